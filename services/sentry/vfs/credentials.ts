@@ -1,0 +1,110 @@
+/** Who asks: the identity that permission checks use. credentials(7), capabilities(7). Immutable: a change makes a new object. */
+
+/** A set of the 41 capabilities as two unsigned 32-bit halves. */
+export interface CapabilitySet {
+  readonly low: number;
+  readonly high: number;
+}
+
+export const NO_CAPABILITIES: CapabilitySet = { low: 0, high: 0 };
+export const ALL_CAPABILITIES: CapabilitySet = { low: 0xffffffff, high: 0x1ff };
+
+export interface CredentialFields {
+  readonly ruid: number;
+  readonly euid: number;
+  readonly suid: number;
+  readonly fsuid: number;
+  readonly rgid: number;
+  readonly egid: number;
+  readonly sgid: number;
+  readonly fsgid: number;
+  readonly groups: readonly number[];
+  readonly permitted: CapabilitySet;
+  readonly effective: CapabilitySet;
+  readonly inheritable: CapabilitySet;
+  readonly bounding: CapabilitySet;
+  readonly ambient: CapabilitySet;
+  /** SECBIT_* of prctl(2) PR_SET_SECUREBITS. */
+  readonly securebits: number;
+  readonly noNewPrivileges: boolean;
+}
+
+export class Credentials implements CredentialFields {
+  readonly ruid: number;
+  readonly euid: number;
+  readonly suid: number;
+  readonly fsuid: number;
+  readonly rgid: number;
+  readonly egid: number;
+  readonly sgid: number;
+  readonly fsgid: number;
+  readonly groups: readonly number[];
+  readonly permitted: CapabilitySet;
+  readonly effective: CapabilitySet;
+  readonly inheritable: CapabilitySet;
+  readonly bounding: CapabilitySet;
+  readonly ambient: CapabilitySet;
+  readonly securebits: number;
+  readonly noNewPrivileges: boolean;
+
+  constructor(fields: CredentialFields) {
+    this.ruid = fields.ruid;
+    this.euid = fields.euid;
+    this.suid = fields.suid;
+    this.fsuid = fields.fsuid;
+    this.rgid = fields.rgid;
+    this.egid = fields.egid;
+    this.sgid = fields.sgid;
+    this.fsgid = fields.fsgid;
+    this.groups = fields.groups;
+    this.permitted = fields.permitted;
+    this.effective = fields.effective;
+    this.inheritable = fields.inheritable;
+    this.bounding = fields.bounding;
+    this.ambient = fields.ambient;
+    this.securebits = fields.securebits;
+    this.noNewPrivileges = fields.noNewPrivileges;
+  }
+
+  /** Root with every capability. */
+  static root(): Credentials {
+    return Credentials.user(0, 0, [], ALL_CAPABILITIES);
+  }
+
+  /** All four user ids `uid`, all four group ids `gid`, and `capabilities` permitted, effective and bounding. */
+  static user(uid: number, gid: number, groups: readonly number[], capabilities: CapabilitySet): Credentials {
+    return new Credentials({
+      ruid: uid,
+      euid: uid,
+      suid: uid,
+      fsuid: uid,
+      rgid: gid,
+      egid: gid,
+      sgid: gid,
+      fsgid: gid,
+      groups,
+      permitted: capabilities,
+      effective: capabilities,
+      inheritable: NO_CAPABILITIES,
+      bounding: capabilities,
+      ambient: NO_CAPABILITIES,
+      securebits: 0,
+      noNewPrivileges: false,
+    });
+  }
+
+  with(changes: Partial<CredentialFields>): Credentials {
+    return new Credentials({ ...this, ...changes });
+  }
+
+  /** Whether capability number `capability` (CAP_*) is effective. */
+  has(capability: number): boolean {
+    return capability < 32
+      ? ((this.effective.low >>> capability) & 1) === 1
+      : ((this.effective.high >>> (capability - 32)) & 1) === 1;
+  }
+
+  inGroup(gid: number): boolean {
+    return this.fsgid === gid || this.groups.includes(gid);
+  }
+}
