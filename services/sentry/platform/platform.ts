@@ -133,7 +133,7 @@ export interface AppThread {
   getFsBase(): number;
   setFsBase(address: number): void;
 
-  /** The payload window of this thread in `Platform.arena`: byte offset and size. Valid until the next resume. */
+  /** The free part of this thread's payload window in `Platform.arena` (what prefetched bytes don't occupy): byte offset and size. Valid until the next resume. */
   readonly windowStart: number;
   readonly windowLength: number;
   /**
@@ -144,8 +144,8 @@ export interface AppThread {
   /** For an in-string argument: its arena offset, with `prefetchedLength` the bytes before the NUL; -EFAULT, -ENAMETOOLONG; or -1 when the plan has no such argument. */
   findPrefetchedString(address: number): number;
   readonly prefetchedLength: number;
-  /** At resume the stub copies `length` bytes from window offset `windowOffset` to application address `address`. False when the list is full. */
-  queueCopyOut(address: number, windowOffset: number, length: number): boolean;
+  /** At resume the stub copies `length` bytes from arena offset `arenaOffset` (inside this thread's window) to application address `address`. False when the list is full. */
+  queueCopyOut(address: number, arenaOffset: number, length: number): boolean;
 
   /** Back to the application, with the registers as they are now. */
   resume(): void;
@@ -218,6 +218,10 @@ export interface Platform {
  * What the stub copies before a system call reaches the kernel: one byte code per argument, generated from the system call table.
  * `plans[nr]` is a list of at most four steps; an absent plan copies nothing.
  */
+export interface CopyPlans {
+  readonly plans: readonly (readonly CopyStep[] | undefined)[];
+}
+
 export type CopyStep =
   /** A NUL-terminated string of at most PATH_MAX bytes at argument `arg`. */
   | { kind: "string"; arg: number }
