@@ -2,7 +2,8 @@
  * prctl(2), arch_prctl(2); include/uapi/linux/prctl.h, arch/x86/include/uapi/asm/prctl.h.
  */
 
-export const PR_SET_PTRACER_ANY = -1;
+// ~0 as an argument read into a double (see RLIM_INFINITY).
+export const PR_SET_PTRACER_ANY = 2 ** 64;
 export const PR_ENDIAN_BIG = 0;
 export const PR_FP_EXC_DISABLED = 0;
 export const PR_MCE_KILL_CLEAR = 0;

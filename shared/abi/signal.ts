@@ -48,7 +48,6 @@ export const SIGSET_BYTES = 8;
 // Special handlers.
 export const SIG_DFL = 0;
 export const SIG_IGN = 1;
-export const SIG_ERR = -1;
 
 // sigprocmask(2).
 export const SIG_BLOCK = 0;
