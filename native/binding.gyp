@@ -17,6 +17,9 @@
       "sources": [
         "src/addon.cc",
         "src/host.cc",
+        "src/host_drop.cc",
+        "src/host_poll.cc",
+        "src/host.cc",
         "src/host_poll.cc",
       ],
       "defines": ["NAPI_VERSION=10", "_GNU_SOURCE"],

@@ -1,8 +1,9 @@
-// The module's entry: every source file registers its own functions.
+// The addon's entry point: each other file of this directory registers what it exports.
 #include "addon.h"
 
 NAPI_MODULE_INIT() {
   RegisterHost(env, exports);
   RegisterHostPoll(env, exports);
+  RegisterHostDrop(env, exports);
   return exports;
 }

@@ -1,0 +1,25 @@
+/**
+ * Loads the native addon once. The same file serves a source tree (native/addon.ts) and a bundle (dist/*.js): the addon is looked
+ * for beside this file and in the package around it.
+ */
+
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const ADDON = "build/Release/runsc_ms.node";
+
+function findAddon(): string {
+  const here = import.meta.dirname;
+  const candidates = [
+    path.join(here, ADDON),
+    path.join(here, "../native", ADDON),
+    path.join(here, "../../native", ADDON),
+  ];
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found === undefined) throw new Error(`the native addon is missing (run scripts/quickstart): ${candidates[0]}`);
+  return found;
+}
+
+/** The addon's exports, untyped; each façade in this directory gives types to its own part. */
+export const addon: Record<string, unknown> = createRequire(import.meta.url)(findAddon());
