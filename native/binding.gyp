@@ -19,8 +19,6 @@
         "src/host.cc",
         "src/host_drop.cc",
         "src/host_poll.cc",
-        "src/host.cc",
-        "src/host_poll.cc",
       ],
       "defines": ["NAPI_VERSION=10", "_GNU_SOURCE"],
       "cflags": ["-Wall", "-Wextra", "-Wno-unused-parameter", "-O2", "-fvisibility=hidden"],
