@@ -5,17 +5,9 @@
  * Data moves as (memory, start, length); an implementation never keeps `memory`. A call that would have to wait returns -EAGAIN, whatever O_NONBLOCK says:
  * the system call layer then blocks the task on `waiters` and tries again.
  */
-import {
-  EBADF,
-  EINVAL,
-  EISDIR,
-  ENODEV,
-  ENOTDIR,
-  ENOTTY,
-  ESPIPE,
-  type Errno,
-} from "../../../shared/abi/errno.ts";
+import { EBADF, EINVAL, EISDIR, ENODEV, ENOTDIR, ENOTTY, type Errno, ESPIPE } from "../../../shared/abi/errno.ts";
 import type { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
+import { dropPath, takePath } from "./mount.ts";
 import type { AttributeChange, Attributes, DirectorySink, Inode, VfsContext, VfsPath } from "./types.ts";
 
 /** What mmap(2) needs of a file: a host file descriptor of the sentry that holds the bytes. */
@@ -41,6 +33,12 @@ export abstract class FileDescription {
   readonly path: VfsPath | null;
   /** The file offset in bytes. */
   offset = 0;
+  /** open(2) must still wait (a FIFO without its other end): wait on `waiters` until this is false, and then don't open again. */
+  get isOpening(): boolean {
+    return false;
+  }
+  /** Set by the VFS for what it counts per open file (writers, locks, inotify close events). */
+  onLastClose: ((file: FileDescription) => void) | null = null;
   /** F_SETOWN / F_SETSIG and other rarely set state. */
   owner = 0;
   #references = 1;
@@ -48,6 +46,7 @@ export abstract class FileDescription {
   constructor(flags: number, path: VfsPath | null) {
     this.flags = flags;
     this.path = path;
+    if (path !== null) takePath(path);
   }
 
   /** The inode that fstat, fchmod and friends act on. */
@@ -127,7 +126,11 @@ export abstract class FileDescription {
   }
   /** Drops a reference; the last one releases. */
   dropReference(): void {
-    if (--this.#references === 0) this.release();
+    if (--this.#references > 0) return;
+    if (this.#references < 0) throw new Error("file description has too few references");
+    this.onLastClose?.(this);
+    this.release();
+    if (this.path !== null) dropPath(this.path);
   }
   get references(): number {
     return this.#references;

@@ -14,11 +14,15 @@
  * Names and paths are latin1 byte strings. Everything is synchronous.
  */
 import { EINVAL, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from "../../../shared/abi/errno.ts";
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../../shared/abi/stat.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Dentry } from "./dentry.ts";
 import type { FileDescription } from "./file_description.ts";
+import type { FileLocks } from "./file_locks.ts";
 import type { Mount } from "./mount.ts";
+import { checkModeBits } from "./permissions.ts";
 import type { ResolvingPath } from "./resolving_path.ts";
+import type { Watches } from "./watches.ts";
 
 /** A place in the mount tree. */
 export interface VfsPath {
@@ -204,8 +208,31 @@ export abstract class Inode {
     return -EOPNOTSUPP;
   }
 
+  /** May `context` do `mask` (MAY_READ | MAY_WRITE | MAY_EXEC)? Filesystems with rules of their own (proc) override it. */
+  checkPermission(context: VfsContext, mask: number): 0 | Errno {
+    return checkModeBits(context.credentials, this.mode, this.uid, this.gid, mask);
+  }
+
+  get isDirectory(): boolean {
+    return (this.mode & S_IFMT) === S_IFDIR;
+  }
+  get isSymlink(): boolean {
+    return (this.mode & S_IFMT) === S_IFLNK;
+  }
+  get isRegular(): boolean {
+    return (this.mode & S_IFMT) === S_IFREG;
+  }
+
   /** The object bound to this socket inode, if any (bind(2) of AF_UNIX); opaque to the VFS. */
   boundSocket: unknown = null;
+  /** Advisory locks (fcntl, flock); made on first use by file_locks.ts. */
+  locks: FileLocks | null = null;
+  /** inotify(7) marks; made on first use by watches.ts. */
+  watches: Watches | null = null;
+  /** Open descriptions that can write; negative: that many executions deny writing (ETXTBSY). Kept by the VFS. */
+  writers = 0;
+  /** How many dentries stand for it. Kept by Dentry. */
+  dentryCount = 0;
 
   /** No dentry and no open file refers to it any more. */
   onUnreferenced(): void {}
@@ -224,6 +251,16 @@ export abstract class Filesystem {
    * followed, or with an errno. It moves `path` along. The default (`walkInMemory`) asks `Inode.lookup` per component.
    */
   abstract walk(path: ResolvingPath): 0 | Errno;
+
+  /**
+   * True if names and permissions in it change through the VFS alone, so that whole resolutions may be remembered (tmpfs, overlay,
+   * an exclusive gofer).
+   */
+  readonly isStable: boolean = false;
+  /** Read-only as a whole (MS_RDONLY at mount or remount), whatever the mounts say. */
+  isReadOnly = false;
+  /** Mounts of this instance, in all namespaces. Kept by Mount. */
+  mountCount = 0;
 
   /** Whether a cached dentry is still what the server has; a false drops it. Filesystems whose content changes by itself answer. */
   revalidate(_dentry: Dentry): boolean {

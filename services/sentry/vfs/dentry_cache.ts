@@ -1,0 +1,83 @@
+/**
+ * The bound on cached names: a ring of all dentries that are in trees, swept with a second chance ("clock") when there are too many.
+ *
+ * A dentry with references (open, mounted on, or with cached children) is passed over, so that only leaves go.
+ */
+import type { Dentry } from "./dentry.ts";
+
+const DEFAULT_LIMIT = 32_768;
+/** How many dentries one sweep looks at for each one added: bounds the time of a single lookup. */
+const SWEEP = 4;
+
+export class DentryCache {
+  limit = DEFAULT_LIMIT;
+  #first: Dentry | null = null;
+  #last: Dentry | null = null;
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(dentry: Dentry): void {
+    this.#append(dentry);
+    if (this.#count > this.limit) this.#sweep(SWEEP, dentry);
+  }
+
+  remove(dentry: Dentry): void {
+    if (!dentry.isCached) return;
+    if (dentry.cachePrevious === null) this.#first = dentry.cacheNext;
+    else dentry.cachePrevious.cacheNext = dentry.cacheNext;
+    if (dentry.cacheNext === null) this.#last = dentry.cachePrevious;
+    else dentry.cacheNext.cachePrevious = dentry.cachePrevious;
+    dentry.cacheNext = null;
+    dentry.cachePrevious = null;
+    dentry.isCached = false;
+    this.#count--;
+  }
+
+  /** Evicts all that may go (memory pressure, /proc/sys/vm/drop_caches, tests). */
+  shrink(): void {
+    for (let before = -1; before !== this.#count; ) {
+      before = this.#count;
+      let dentry = this.#first;
+      while (dentry !== null) {
+        const next: Dentry | null = dentry.cacheNext;
+        if (mayGo(dentry)) dentry.evict();
+        // Evicting a leaf may have let go of `next`'s own entry only if it was its child; parents stay linked.
+        dentry = next?.isCached ? next : null;
+      }
+    }
+  }
+
+  /** The dentry just added, `newest`, stays: its caller holds no reference yet. */
+  #sweep(steps: number, newest: Dentry): void {
+    for (let step = 0; step < steps && this.#count > this.limit; step++) {
+      const dentry = this.#first;
+      if (dentry === null || dentry === newest) return;
+      if (!dentry.wasUsed && mayGo(dentry)) {
+        dentry.evict();
+        continue;
+      }
+      dentry.wasUsed = false;
+      this.remove(dentry);
+      this.#append(dentry);
+    }
+  }
+
+  #append(dentry: Dentry): void {
+    dentry.cachePrevious = this.#last;
+    dentry.cacheNext = null;
+    if (this.#last === null) this.#first = dentry;
+    else this.#last.cacheNext = dentry;
+    this.#last = dentry;
+    dentry.isCached = true;
+    this.#count++;
+  }
+}
+
+function mayGo(dentry: Dentry): boolean {
+  return dentry.references === 0 && dentry.mountCount === 0;
+}
+
+export const dentryCache = new DentryCache();

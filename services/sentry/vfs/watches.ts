@@ -1,0 +1,2 @@
+/** inotify(7) marks on one inode. */
+export class Watches {}
