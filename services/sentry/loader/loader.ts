@@ -22,7 +22,7 @@ import {
   AT_SYSINFO_EHDR,
   AT_UID,
 } from "../../../shared/abi/elf.ts";
-import { EACCES, EINVAL, ELIBBAD, ELOOP, ENOEXEC, ENOMEM, type Errno, isErrno } from "../../../shared/abi/errno.ts";
+import { EINVAL, ELIBBAD, ELOOP, ENOEXEC, ENOMEM, type Errno, isErrno } from "../../../shared/abi/errno.ts";
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -366,6 +366,3 @@ function auxiliaryVector(
   if (vdso !== 0) vector.unshift([AT_SYSINFO_EHDR, vdso]);
   return vector;
 }
-
-/** What execve(2) answers for a file that may not be run at all. */
-export const NOT_EXECUTABLE: Errno = -EACCES;

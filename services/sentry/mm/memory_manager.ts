@@ -6,7 +6,7 @@
  *
  * Neighbours: `vma_set.ts` holds the ranges, `address_layout.ts` says where things go, syscalls/sys_memory.ts speaks mmap(2) to the application.
  */
-import { EACCES, EAGAIN, EEXIST, EFAULT, EINVAL, ENOMEM, type Errno } from "../../../shared/abi/errno.ts";
+import { EACCES, EAGAIN, EEXIST, EINVAL, ENOMEM, type Errno } from "../../../shared/abi/errno.ts";
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -16,7 +16,6 @@ import {
   MAP_NORESERVE,
   MAP_PRIVATE,
   MAP_SHARED,
-  PAGE_SIZE,
   PROT_EXEC,
   PROT_READ,
   PROT_WRITE,
@@ -408,10 +407,3 @@ export function orderFor(vma: Vma): Order {
     offset: file === null ? 0 : file.hostOffset + vma.offset,
   };
 }
-
-/** What a length argument must be to be looked at: not 0 after rounding, not beyond the address space. */
-export function isSaneRange(address: number, length: number): boolean {
-  return address + length <= 0x8000_0000_0000 && address % PAGE_SIZE === 0 && length > 0;
-}
-
-export const BAD_ADDRESS: Errno = -EFAULT;
