@@ -84,9 +84,10 @@ HELPER const char *check_file(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-// Children made by fork() must not print their parent's buffer again.
+// Children made by fork() must not print their parent's buffer again, and printing must not allocate memory.
 static __attribute__((constructor)) void check_start(void) {
-  setvbuf(stdout, NULL, _IOLBF, 4096);
+  static char buffer[4096];
+  setvbuf(stdout, buffer, _IOLBF, sizeof buffer);
   umask(022);
 }
 
