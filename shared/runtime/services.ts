@@ -1,0 +1,34 @@
+/**
+ * How the services' programs are started: one Node process each, from the bundle in dist/ or, in a source tree, from the
+ * TypeScript files themselves.
+ *
+ * V8's code cache, made by scripts/build.ts, counts only for the flags it was made with; so the flags are written here
+ * once. scripts/runsc-ms repeats those of `control` (a test compares them).
+ */
+
+import path from "node:path";
+
+export type ServiceName = "control" | "sentry" | "gofer";
+
+export const SERVICE_NODE_FLAGS: { readonly [service in ServiceName]: readonly string[] } = {
+  control: [],
+  sentry: [],
+  gofer: [],
+};
+
+/** Set by esbuild in what ships. */
+declare const RUNSC_MS_BUNDLE: boolean | undefined;
+
+/** True in a process that runs from dist/. */
+export const IS_BUNDLE = typeof RUNSC_MS_BUNDLE !== "undefined";
+
+/** The file that starts a service: absolute. */
+export function serviceProgram(service: ServiceName): string {
+  const here = import.meta.dirname;
+  return IS_BUNDLE ? path.join(here, `${service}.cjs`) : path.join(here, "../../services", service, "main.ts");
+}
+
+/** The argument vector of a service's process, ready for spawn or execve: the pinned runtime, its flags, the program. */
+export function serviceCommand(service: ServiceName, args: readonly string[]): [string, ...string[]] {
+  return [process.execPath, ...SERVICE_NODE_FLAGS[service], serviceProgram(service), ...args];
+}
