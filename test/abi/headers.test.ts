@@ -95,7 +95,7 @@ describe("structs", () => {
       for (const [i, [field]] of members.entries()) {
         wanted[field] = halfOf(field, values[1 + 2 * i], values[2 + 2 * i]);
       }
-      for (const [name, field] of Object.entries(source.layout)) {
+      for (const [name, field] of Object.entries<unknown>({ ...source.layout })) {
         if (field instanceof Field) actual[name] = [field.offset, field.byteLength];
       }
       expect(actual).toEqual(wanted);
