@@ -9,6 +9,8 @@ export interface CapabilitySet {
 export const NO_CAPABILITIES: CapabilitySet = { low: 0, high: 0 };
 export const ALL_CAPABILITIES: CapabilitySet = { low: 0xffffffff, high: 0x1ff };
 
+const SECBIT_NO_SETUID_FIXUP = 4;
+
 export interface CredentialFields {
   readonly ruid: number;
   readonly euid: number;
@@ -46,6 +48,7 @@ export class Credentials implements CredentialFields {
   readonly ambient: CapabilitySet;
   readonly securebits: number;
   readonly noNewPrivileges: boolean;
+  #accessView: Credentials | null = null;
 
   constructor(fields: CredentialFields) {
     this.ruid = fields.ruid;
@@ -95,6 +98,28 @@ export class Credentials implements CredentialFields {
 
   with(changes: Partial<CredentialFields>): Credentials {
     return new Credentials({ ...this, ...changes });
+  }
+
+  /**
+   * Who access(2) asks for: the real ids, with no capabilities unless the real user is root. The same object every time, and this one if
+   * there is no difference, so that remembered resolutions hold for it.
+   */
+  forAccess(): Credentials {
+    if (this.#accessView === null) {
+      const effective =
+        (this.securebits & SECBIT_NO_SETUID_FIXUP) !== 0
+          ? this.effective
+          : this.ruid === 0
+            ? this.permitted
+            : NO_CAPABILITIES;
+      const isSame =
+        this.ruid === this.fsuid &&
+        this.rgid === this.fsgid &&
+        effective.low === this.effective.low &&
+        effective.high === this.effective.high;
+      this.#accessView = isSame ? this : this.with({ fsuid: this.ruid, fsgid: this.rgid, effective });
+    }
+    return this.#accessView;
   }
 
   /** Whether capability number `capability` (CAP_*) is effective. */

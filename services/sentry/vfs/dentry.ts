@@ -51,9 +51,9 @@ export class Dentry {
     return root;
   }
 
-  /** A positive dentry of a filesystem's own making that hangs in no tree (O_TMPFILE, memfd); shown as "/name (deleted)". */
-  static unlinked(filesystem: Filesystem, name: string, inode: Inode): Dentry {
-    const dentry = new Dentry(filesystem, filesystem.root, name, inode);
+  /** A positive dentry that hangs in no tree (O_TMPFILE, memfd, pipes); shown as "name (deleted)" in `parent`. */
+  static unlinked(parent: Dentry, name: string, inode: Inode): Dentry {
+    const dentry = new Dentry(parent.filesystem, parent, name, inode);
     dentry.isUnlinked = true;
     return dentry;
   }
@@ -205,5 +205,8 @@ export class Dentry {
 }
 
 function releaseInode(inode: Inode): void {
-  if (--inode.dentryCount === 0) inode.onUnreferenced();
+  if (--inode.dentryCount > 0) return;
+  // The cache keeps watched inodes, so this one has been deleted.
+  inode.watches?.inodeGone();
+  inode.onUnreferenced();
 }

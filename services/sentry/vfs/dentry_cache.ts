@@ -77,7 +77,10 @@ export class DentryCache {
 }
 
 function mayGo(dentry: Dentry): boolean {
-  return dentry.references === 0 && dentry.mountCount === 0;
+  if (dentry.references > 0 || dentry.mountCount > 0) return false;
+  const inode = dentry.inode;
+  // What hangs on the inode alone would be lost with it.
+  return inode === null || (inode.watches === null && inode.boundSocket === null);
 }
 
 export const dentryCache = new DentryCache();

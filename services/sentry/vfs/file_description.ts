@@ -110,6 +110,10 @@ export abstract class FileDescription {
   sync(_dataOnly: boolean): 0 | Errno {
     return -EINVAL;
   }
+  /** Further lines of /proc/[pid]/fdinfo/N ("eventfd-count: ...\n"). */
+  describeState(): string {
+    return "";
+  }
   /** ioctl(2) of this object. `caller` is the kernel's Task, for objects of the kernel layer that copy in and out; opaque here. */
   ioctl(_caller: unknown, _command: number, _argument: number): number {
     return -ENOTTY;

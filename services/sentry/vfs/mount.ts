@@ -42,7 +42,10 @@ export class Mount {
   peers: PeerGroup | null = null;
   master: PeerGroup | null = null;
   isUnbindable = false;
+  /** MNT_EXPIRE was asked once, and nobody has used it since. */
+  isExpiring = false;
   references = 0;
+  #isRetired = false;
   /** The place of its root, allocated once. */
   readonly rootPath: VfsPath;
 
@@ -100,10 +103,25 @@ export class Mount {
     invalidatePaths();
   }
 
-  /** Attached nowhere and never to be again: lets go of the filesystem. Open files go on working. */
-  release(): void {
+  /** Attached nowhere and never to be again: lets go of the filesystem when the last open file in it is closed. */
+  retire(): void {
     this.setPrivate();
     this.namespace = null;
+    this.#isRetired = true;
+    if (this.references === 0) this.#release();
+  }
+
+  takeReference(): void {
+    this.isExpiring = false;
+    this.references++;
+  }
+
+  dropReference(): void {
+    if (--this.references === 0 && this.#isRetired) this.#release();
+  }
+
+  #release(): void {
+    this.#isRetired = false;
     this.root.dropReference();
     if (--this.filesystem.mountCount === 0) this.filesystem.release();
   }
@@ -178,13 +196,13 @@ export class Mount {
 /** Holds a place (working directory, root directory, open file) so that neither its dentry nor its mount goes away. */
 export function takePath(path: VfsPath): VfsPath {
   path.dentry.takeReference();
-  path.mount.references++;
+  path.mount.takeReference();
   return path;
 }
 
 export function dropPath(path: VfsPath): void {
-  path.mount.references--;
   path.dentry.dropReference();
+  path.mount.dropReference();
 }
 
 export function samePath(a: VfsPath, b: VfsPath): boolean {

@@ -52,7 +52,7 @@ export class MountNamespace {
     for (const mount of mounts) {
       mount.detach();
       this.disown(mount);
-      mount.release();
+      mount.retire();
     }
   }
 

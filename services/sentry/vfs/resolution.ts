@@ -1,10 +1,12 @@
 /** Finding a place, or the directory for a new name: the cached road and the walked one. */
 import { ENOENT, type Errno } from "../../../shared/abi/errno.ts";
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } from "../../../shared/abi/fcntl.ts";
+import { NAME_MAX, PATH_MAX } from "../../../shared/abi/limits.ts";
 import type { Dentry } from "./dentry.ts";
 import { findResolution, Resolution, rememberResolution } from "./path_cache.ts";
-import { ResolvingPath, WALK_FOLLOW, WALK_PARENT } from "./resolving_path.ts";
-import type { VfsContext, VfsPath } from "./types.ts";
+import { MAY_EXEC } from "./permissions.ts";
+import { LAST_NAME, ResolvingPath, WALK_FOLLOW, WALK_PARENT } from "./resolving_path.ts";
+import type { Inode, VfsContext, VfsPath } from "./types.ts";
 
 /** What resolveParent finds. */
 export interface ResolvedParent {
@@ -17,6 +19,7 @@ export interface ResolvedParent {
 }
 
 const SLASH = 0x2f;
+const DOT = 0x2e;
 
 /** See VirtualFilesystem.resolve. */
 export function resolve(
@@ -76,6 +79,15 @@ export function resolveParent(
   text: string,
   resolveFlags: number,
 ): ResolvedParent | Errno {
+  const split = resolveFlags === 0 ? text.lastIndexOf("/") : -1;
+  // The plain case, "directory/name": the directory may be remembered.
+  if (split > 0 && text.length < PATH_MAX && isPlainName(text, split + 1)) {
+    const directory = resolve(context, start, text.slice(0, split + 1), 0, 0);
+    if (typeof directory === "number") return directory;
+    const allowed = (directory.dentry.inode as Inode).checkPermission(context, MAY_EXEC);
+    if (allowed < 0) return allowed;
+    return { directory, name: text.slice(split + 1), kind: LAST_NAME, hasTrailingSlash: false };
+  }
   const path = new ResolvingPath(context, start, text, WALK_PARENT, resolveFlags);
   const walked = path.run();
   if (walked < 0) return walked;
@@ -85,4 +97,10 @@ export function resolveParent(
     kind: path.lastKind,
     hasTrailingSlash: path.hasTrailingSlash,
   };
+}
+
+function isPlainName(text: string, start: number): boolean {
+  const length = text.length - start;
+  if (length === 0 || length > NAME_MAX) return false;
+  return !(length <= 2 && text.charCodeAt(start) === DOT && (length === 1 || text.charCodeAt(start + 1) === DOT));
 }

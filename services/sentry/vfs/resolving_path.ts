@@ -68,6 +68,8 @@ export class ResolvingPath {
   isCacheable: boolean;
   /** The last component is a symbolic link, followed or not. */
   lastIsLink = false;
+  /** The last component was a magic link: the walk is at its end without further names. */
+  isAtMagicPlace = false;
   /** The missing dentry that a walk ended at with ENOENT. */
   missing: Dentry | null = null;
 
@@ -301,6 +303,7 @@ export class ResolvingPath {
   /** A magic link leads to the place itself, whatever its text says. */
   #jump(place: VfsPath): 1 | 0 | Errno {
     this.isCacheable = false;
+    this.isAtMagicPlace = this.isLast;
     if ((this.#resolve & RESOLVE_NO_MAGICLINKS) !== 0) return -ELOOP;
     if ((this.#resolve & SCOPED) !== 0) return -EXDEV;
     if ((this.#resolve & RESOLVE_NO_XDEV) !== 0 && place.mount !== this.mount) return -EXDEV;

@@ -191,6 +191,11 @@ export abstract class Inode {
     return null;
   }
 
+  /** A FIFO or device whose `open` knows what to do by itself; others go to the kernel's pipes and the device registry by number. */
+  get opensItself(): boolean {
+    return false;
+  }
+
   /** Opens it. `flags` are O_* without O_CREAT, O_EXCL, O_NOCTTY; O_TRUNC has been done. `path` is where it was found. */
   abstract open(context: VfsContext, path: VfsPath, flags: number): FileDescription | Errno;
 
@@ -231,6 +236,8 @@ export abstract class Inode {
   watches: Watches | null = null;
   /** Open descriptions that can write; negative: that many executions deny writing (ETXTBSY). Kept by the VFS. */
   writers = 0;
+  /** An unnamed file (O_TMPFILE without O_EXCL) that linkat(2) may still give a first name. */
+  isLinkable = false;
   /** How many dentries stand for it. Kept by Dentry. */
   dentryCount = 0;
 
@@ -265,6 +272,10 @@ export abstract class Filesystem {
   /** Whether a cached dentry is still what the server has; a false drops it. Filesystems whose content changes by itself answer. */
   revalidate(_dentry: Dentry): boolean {
     return true;
+  }
+  /** MS_REMOUNT with other options. */
+  remount(_options: string): 0 | Errno {
+    return 0;
   }
   /** Options after the type in mountinfo. */
   mountOptions(): string {

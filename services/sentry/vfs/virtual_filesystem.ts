@@ -226,8 +226,8 @@ export class VirtualFilesystem {
     return mounts.umountAt(context, start, path, flags);
   }
 
-  /** pivot_root(2). The caller then moves the root and working directories that were at the old root (`pivoted`). */
-  pivotRoot(context: VfsContext, newRoot: string, putOld: string): 0 | Errno {
+  /** pivot_root(2). The caller then moves every root and working directory that was at `oldRoot` to `newRoot`. */
+  pivotRoot(context: VfsContext, newRoot: string, putOld: string): mounts.PivotResult | Errno {
     return mounts.pivotRoot(context, newRoot, putOld);
   }
 
