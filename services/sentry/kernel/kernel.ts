@@ -1,0 +1,493 @@
+/**
+ * The kernel: owns every task, hears what the platform reports, and decides what each thread does next.
+ *
+ * Handlers run to their end before anything else happens. A task that is woken meanwhile is queued (`enqueue`) and runs after the current handler, so no
+ * handler ever sees another's half-done work.
+ */
+import {
+  EFAULT,
+  EINTR,
+  ERESTART_RESTARTBLOCK,
+  ERESTARTNOHAND,
+  ERESTARTNOINTR,
+  ERESTARTSYS,
+  type Errno,
+} from "../../../shared/abi/errno.ts";
+import { SA_RESTART, SIGBUS, SIGKILL, SIGSEGV } from "../../../shared/abi/signal.ts";
+import type { AddressSpace, AppThread, Fault, Platform, PlatformHandler } from "../platform/platform.ts";
+import { FutexTable } from "./futex.ts";
+import { Kmsg } from "./kmsg.ts";
+import { Limits } from "./limits.ts";
+import { PidNamespace } from "./pid_namespace.ts";
+import { BLOCKED, type Result, TAKEN } from "./result.ts";
+import {
+  afterHandlerSetUp,
+  CORE_FLAG,
+  DELIVER_FATAL,
+  DELIVER_HANDLER,
+  DELIVER_NOTHING,
+  DELIVER_STOP,
+  delivery,
+  takeNext,
+} from "./signal/deliver.ts";
+import { type FramePlace, placeFrame, writeFrame } from "./signal/frame.ts";
+import { forceSignal } from "./signal/send.ts";
+import { DISPOSITION_CORE, defaultDisposition, type SignalAction } from "./signal/signal_actions.ts";
+import { SignalInfo } from "./signal/signal_info.ts";
+import type { SyscallArgs } from "./syscall_args.ts";
+import {
+  STATE_EXITED,
+  STATE_IN_KERNEL,
+  STATE_RUNNING,
+  STATE_STOPPED,
+  STATE_TAKEN,
+  type Task,
+  WAKE_NONE,
+  WAKE_TIMEOUT,
+  WORK_EXIT,
+  WORK_SIGNAL,
+  WORK_STOP,
+} from "./task.ts";
+import { exitGroup, exitTask } from "./task_exit.ts";
+import { stopTask } from "./task_stop.ts";
+import { Timekeeper } from "./time/timekeeper.ts";
+import { TimerQueue } from "./time/timer_queue.ts";
+import { UtsNamespace } from "./uts.ts";
+
+export type SyscallHandler = (task: Task, args: SyscallArgs) => Result;
+
+/** Sees every system call, for --strace and plug-ins. */
+export interface SyscallObserver {
+  onEnter(task: Task): void;
+  onExit(task: Task, result: Result): void;
+}
+
+/** Where lines about the kernel itself go: the debug log. */
+export interface KernelLog {
+  debug(line: string): void;
+  info(line: string): void;
+  warn(line: string): void;
+}
+
+const SILENT_LOG: KernelLog = { debug() {}, info() {}, warn() {} };
+
+/** No system call is to be ended: the thread came by an interrupt or a fault. */
+const NO_CALL = -1_000_003;
+/** The interrupt found the thread in a futex wait on the host. */
+const HOST_FUTEX = -1_000_004;
+
+/** In place of a system call number while the queued signal frame goes out. */
+const ENTERING_HANDLER = -2;
+
+const LOWEST_RESTART = -ERESTART_RESTARTBLOCK;
+const FIRST_RESTART = -ERESTARTSYS;
+
+export interface KernelOptions {
+  readonly hostname?: string;
+  readonly log?: KernelLog;
+  /** Uniform unsigned 32-bit numbers; the default is not for secrets. */
+  readonly random32?: () => number;
+  /** Fills bytes that must not be guessed. */
+  readonly randomBytes?: (memory: Uint8Array, start: number, length: number) => void;
+  /** Bytes of memory and count of processors that applications are told. */
+  readonly totalMemory?: number;
+  readonly cpuCount?: number;
+}
+
+export class Kernel implements PlatformHandler {
+  readonly platform: Platform;
+  readonly timekeeper: Timekeeper;
+  readonly timers: TimerQueue;
+  readonly kmsg: Kmsg;
+  readonly log: KernelLog;
+  readonly pidNamespace = new PidNamespace();
+  readonly uts: UtsNamespace;
+  readonly defaultLimits = Limits.defaults();
+  readonly random32: () => number;
+  readonly randomBytes: (memory: Uint8Array, start: number, length: number) => void;
+  readonly totalMemory: number;
+  readonly cpuCount: number;
+  readonly futexes = new FutexTable();
+  /** Processes made since boot, for /proc/stat. */
+  forkCount = 0;
+  /** Called when the last process of the container is gone, with init's wait status. */
+  onInitExit: (status: number) => void = () => {};
+  /** Dense, by system call number. */
+  #handlers: readonly SyscallHandler[] = [];
+  #noHandler: SyscallHandler = () => -EFAULT;
+  #observer: SyscallObserver | null = null;
+  readonly #exitHooks: ((task: Task) => void)[] = [];
+
+  /** Tasks that were woken and wait for their handlers to run, or to go on after a stop. */
+  #ready: Task[] = [];
+  #depth = 0;
+  #isDrainScheduled = false;
+  readonly #place: FramePlace = { frame: 0, fpu: 0 };
+
+  constructor(platform: Platform, options: KernelOptions = {}) {
+    this.platform = platform;
+    this.timekeeper = new Timekeeper(() => platform.nowNs());
+    this.timers = new TimerQueue((deadlineNs) => platform.setAlarm(deadlineNs));
+    this.kmsg = new Kmsg(() => platform.nowNs());
+    this.log = options.log ?? SILENT_LOG;
+    this.uts = new UtsNamespace(options.hostname ?? "runsc-ms", "(none)");
+    this.random32 = options.random32 ?? (() => Math.floor(Math.random() * 0x1_0000_0000));
+    this.randomBytes = options.randomBytes ?? fillFrom(this.random32);
+    this.totalMemory = options.totalMemory ?? 2 ** 31;
+    this.cpuCount = options.cpuCount ?? 1;
+  }
+
+  /** Installs the system call table. `noHandler` serves numbers outside. */
+  setSyscalls(handlers: readonly SyscallHandler[], noHandler: SyscallHandler): void {
+    this.#handlers = handlers;
+    this.#noHandler = noHandler;
+  }
+
+  setObserver(observer: SyscallObserver | null): void {
+    this.#observer = observer;
+  }
+
+  /** CPU time of a host thread. */
+  threadCpuTimeNs(thread: AppThread): number {
+    return "cpuTimeNs" in thread ? (thread as AppThread & { cpuTimeNs(): number }).cpuTimeNs() : 0;
+  }
+
+  /** The task with that number, zombies included. */
+  findTask(tid: number): Task | undefined {
+    return this.pidNamespace.task(tid);
+  }
+
+  /** A task is gone: for those that keep something per task. */
+  onTaskExit(task: Task): void {
+    for (const hook of this.#exitHooks) hook(task);
+  }
+
+  /** Registers what is to happen when a task exits (undo of semaphores, locks). */
+  addExitHook(hook: (task: Task) => void): void {
+    this.#exitHooks.push(hook);
+  }
+
+  /** Runs the handler of a call that nobody will return from, for it to clean up. */
+  abandonCall(task: Task): void {
+    const handler = this.#handlers[task.syscallNumber] ?? this.#noHandler;
+    handler(task, task.args);
+  }
+
+  // --- the run queue ---
+
+  /** The handler of `task`, which is IN_KERNEL, is to run when the present one is done. */
+  enqueue(task: Task): void {
+    this.#ready.push(task);
+    if (this.#depth === 0) this.#scheduleDrain();
+  }
+
+  /** A stopped task is to look at its work again. */
+  unpark(task: Task): void {
+    if (task.state !== STATE_STOPPED) return;
+    task.state = STATE_IN_KERNEL;
+    this.enqueue(task);
+  }
+
+  /** Runs `body`, which comes from outside the platform (a timer of the host, a poller, a message), as one step of the kernel. */
+  enter(body: () => void): void {
+    this.#depth++;
+    body();
+    this.#leave();
+  }
+
+  #scheduleDrain(): void {
+    if (this.#isDrainScheduled) return;
+    this.#isDrainScheduled = true;
+    queueMicrotask(() => {
+      this.#isDrainScheduled = false;
+      this.#depth++;
+      this.#leave();
+    });
+  }
+
+  #leave(): void {
+    const ready = this.#ready;
+    if (ready.length !== 0) this.#drain();
+    this.#depth--;
+  }
+
+  #drain(): void {
+    // Tasks that wake during the loop are appended and run in it.
+    const ready = this.#ready;
+    for (let i = 0; i < ready.length; i++) {
+      const task = ready[i];
+      if (task.state !== STATE_IN_KERNEL) continue;
+      if (task.wakeReason === WAKE_NONE) this.returnToUser(task, task.pendingResult);
+      else this.#runHandler(task);
+    }
+    ready.length = 0;
+  }
+
+  // --- what the platform reports ---
+
+  onSyscall(thread: AppThread): void {
+    this.#depth++;
+    const task = thread.owner as Task;
+    task.state = STATE_IN_KERNEL;
+    const nr = thread.syscallNumber;
+    task.syscallNumber = nr;
+    if (this.#observer !== null) this.#observer.onEnter(task);
+    const handler = nr >= 0 && nr < this.#handlers.length ? this.#handlers[nr] : this.#noHandler;
+    const result = handler(task, task.args);
+    // The common case, in line.
+    if (result > FIRST_RESTART && task.work === 0 && this.#observer === null) {
+      task.state = STATE_RUNNING;
+      thread.setResult(result);
+      thread.resume();
+    } else {
+      this.finishCall(task, result);
+    }
+    if (this.#depth === 1) this.#leave();
+    else this.#depth--;
+  }
+
+  #runHandler(task: Task): void {
+    const nr = task.syscallNumber;
+    const handler = nr >= 0 && nr < this.#handlers.length ? this.#handlers[nr] : this.#noHandler;
+    this.finishCall(task, handler(task, task.args));
+  }
+
+  /** A handler has given `result`, or an asynchronous call has come to its end with it. */
+  finishCall(task: Task, result: Result): void {
+    if (result === TAKEN) return;
+    if (result === BLOCKED) {
+      task.enterBlocked();
+      return;
+    }
+    task.wakeReason = WAKE_NONE;
+    if (result <= FIRST_RESTART && result >= LOWEST_RESTART) {
+      this.returnToUser(task, result);
+      return;
+    }
+    task.callState = null;
+    if (this.#observer !== null) this.#observer.onExit(task, result);
+    if (task.work !== 0) {
+      if (result !== -EINTR) task.restoreMask();
+      this.returnToUser(task, result);
+      return;
+    }
+    task.state = STATE_RUNNING;
+    task.thread.setResult(result);
+    task.thread.resume();
+  }
+
+  onFault(thread: AppThread, fault: Fault): void {
+    this.#depth++;
+    const task = thread.owner as Task;
+    task.state = STATE_IN_KERNEL;
+    const PAGE_FAULT = 14;
+    let code = fault.code;
+    if (fault.signal === SIGSEGV && fault.trapNumber === PAGE_FAULT) code = task.mm.faultCode(fault.address);
+    forceSignal(task, SignalInfo.fault(fault.signal, code, fault.address));
+    this.returnToUser(task, NO_CALL);
+    this.#leave();
+  }
+
+  onInterrupt(thread: AppThread, inHostFutex: boolean): void {
+    this.#depth++;
+    const task = thread.owner as Task;
+    task.state = STATE_IN_KERNEL;
+    if (inHostFutex) task.syscallNumber = thread.syscallNumber;
+    this.returnToUser(task, inHostFutex ? HOST_FUTEX : NO_CALL);
+    this.#leave();
+  }
+
+  onOrdersDone(thread: AppThread, failedIndex: number, result: number): void {
+    this.#depth++;
+    const task = thread.owner as Task;
+    const done = task.takeOrdersContinuation();
+    if (done !== null && task.state === STATE_TAKEN) {
+      task.state = STATE_IN_KERNEL;
+      this.finishCall(task, done(failedIndex, result));
+    }
+    this.#leave();
+  }
+
+  onSpawned(thread: AppThread, child: AppThread | Errno): void {
+    this.#depth++;
+    const task = thread.owner as Task;
+    const done = task.onSpawned;
+    task.onSpawned = null;
+    if (done !== null && task.state !== STATE_EXITED) {
+      task.state = STATE_IN_KERNEL;
+      this.finishCall(task, done(child));
+    }
+    this.#leave();
+  }
+
+  onCopyFault(thread: AppThread): void {
+    this.#depth++;
+    const task = thread.owner as Task;
+    task.state = STATE_IN_KERNEL;
+    if (task.syscallNumber === ENTERING_HANDLER) {
+      // The signal frame itself: nothing is left to go back to.
+      this.#dieOf(task, SIGSEGV);
+    } else {
+      this.finishCall(task, -EFAULT);
+    }
+    this.#leave();
+  }
+
+  onDeadline(thread: AppThread): void {
+    this.#depth++;
+    (thread.owner as Task | null)?.wake(WAKE_TIMEOUT);
+    this.#leave();
+  }
+
+  onAddressSpaceDied(space: AddressSpace, reason: string): void {
+    this.#depth++;
+    this.log.warn(`address space of host process ${space.hostPid} died: ${reason}`);
+    for (const task of [...this.pidNamespace.tasks.values()]) {
+      if (task.state === STATE_EXITED || task.thread.space !== space) continue;
+      this.kmsg.print(`${task.name}[${task.tid}]: address space lost (${reason}), killed`);
+      exitGroup(task.threadGroup, SIGKILL);
+      if (task.state === (STATE_EXITED as number)) continue;
+      exitTask(task);
+    }
+    this.#leave();
+  }
+
+  onAlarm(): void {
+    this.#depth++;
+    this.timers.run(this.platform.nowNs());
+    this.#leave();
+  }
+
+  // --- the way back to the application ---
+
+  /**
+   * Does what `task.work` says and resumes the task, unless it stops, exits or waits. `result` is what the system call gave (ERESTART* included), or
+   * NO_CALL, or HOST_FUTEX.
+   */
+  returnToUser(task: Task, result: Result): void {
+    for (;;) {
+      if ((task.work & WORK_EXIT) !== 0) {
+        exitTask(task);
+        return;
+      }
+      if ((task.work & WORK_STOP) !== 0) {
+        task.pendingResult = result;
+        task.wakeReason = WAKE_NONE;
+        stopTask(task);
+        return;
+      }
+      if ((task.work & WORK_SIGNAL) === 0) break;
+      const found = takeNext(task);
+      if (found === DELIVER_NOTHING) break;
+      if (found === DELIVER_STOP) continue;
+      const info = delivery.info as SignalInfo;
+      if (found === DELIVER_FATAL) {
+        this.#dieOf(task, info.signal);
+        return;
+      }
+      if (found === DELIVER_HANDLER) {
+        this.#callHandler(task, result, info, delivery.action);
+        return;
+      }
+    }
+    this.#resumeWithoutHandler(task, result);
+  }
+
+  #resumeWithoutHandler(task: Task, result: Result): void {
+    task.restoreMask();
+    if ((task.work & WORK_SIGNAL) !== 0) {
+      this.returnToUser(task, result);
+      return;
+    }
+    if (result <= FIRST_RESTART && result >= LOWEST_RESTART) {
+      // Nobody has seen the interruption: the call goes on where it was.
+      task.state = STATE_IN_KERNEL;
+      task.wakeReason = WAKE_NONE;
+      this.#runHandler(task);
+      return;
+    }
+    task.state = STATE_RUNNING;
+    if (result === HOST_FUTEX) task.thread.rewindSyscall();
+    else if (result !== NO_CALL) task.thread.setResult(result);
+    task.thread.resume();
+  }
+
+  #callHandler(task: Task, result: Result, info: SignalInfo, action: SignalAction): void {
+    const { thread } = task;
+    if (result !== NO_CALL) {
+      const restarts =
+        result === -ERESTARTNOINTR ||
+        ((result === -ERESTARTSYS || result === HOST_FUTEX) && (action.flags & SA_RESTART) !== 0);
+      const ended = result <= FIRST_RESTART ? -EINTR : result;
+      task.callState = null;
+      if (result <= FIRST_RESTART && this.#observer !== null) this.#observer.onExit(task, restarts ? result : -EINTR);
+      if (restarts) thread.rewindSyscall();
+      else thread.setResult(ended);
+    }
+    const place = this.#place;
+    if (placeFrame(task, action, this.platform.fpuStateBytes, place) < 0) {
+      this.#frameFailed(task, info);
+      return;
+    }
+    const { frame, fpu } = place;
+    task.performOrders([{ kind: "saveFpu", address: fpu }], (failedIndex) => {
+      if (failedIndex >= 0) {
+        this.#frameFailed(task, info);
+        return TAKEN;
+      }
+      place.frame = frame;
+      place.fpu = fpu;
+      if (writeFrame(task, info, action, place) < 0) {
+        this.#frameFailed(task, info);
+        return TAKEN;
+      }
+      afterHandlerSetUp(task, info, action);
+      this.#enterHandler(task);
+      return TAKEN;
+    });
+  }
+
+  /** The first frame stands; further signals that aren't blocked go on top of it. */
+  #enterHandler(task: Task): void {
+    if (task.work !== 0) {
+      this.returnToUser(task, NO_CALL);
+      return;
+    }
+    task.state = STATE_RUNNING;
+    task.syscallNumber = ENTERING_HANDLER;
+    task.thread.resume();
+  }
+
+  /** There was no room for a frame: SIGSEGV instead, and death if that is what failed (force_sigsegv). */
+  #frameFailed(task: Task, info: SignalInfo): void {
+    if (info.signal === SIGSEGV) {
+      this.#dieOf(task, SIGSEGV);
+      return;
+    }
+    forceSignal(task, SignalInfo.kernel(SIGSEGV));
+    this.returnToUser(task, NO_CALL);
+  }
+
+  #dieOf(task: Task, signal: number): void {
+    const group = task.threadGroup;
+    const dumps = defaultDisposition(signal) === DISPOSITION_CORE && group.limits.soft[4] > 0;
+    if (signal === SIGSEGV || signal === SIGBUS) {
+      this.log.info(`${task.name}[${task.tid}]: dies of signal ${signal}`);
+    }
+    exitGroup(group, dumps ? signal | CORE_FLAG : signal);
+    exitTask(task);
+  }
+}
+
+function fillFrom(random32: () => number): (memory: Uint8Array, start: number, length: number) => void {
+  return (memory, start, length) => {
+    for (let i = 0; i < length; i++) memory[start + i] = random32() & 0xff;
+  };
+}
+
+/** For results that a restart may follow: whether `result` is one of ERESTART*. */
+export function isRestart(result: Result): boolean {
+  return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
+}
+
+export const RESTART_UNLESS_HANDLED: Errno = -ERESTARTNOHAND;
