@@ -9,9 +9,9 @@
  * Files named after their content are never overwritten, and the loader is replaced in one rename: a sandbox that starts
  * during a build gets the old version or the new, and a cache never meets another bundle than its own.
  *
- * A cache read by vm.Script starts faster than Node's compile cache, which checks and hashes more per module, and than a
- * start-up snapshot (ARCHITECTURE.md has the figures). Nothing is written at run time: services see a read-only or
- * empty root.
+ * Start to exit of a 370 KiB bundle, least of 30 runs, an empty program taking 24 ms: from source 50 ms, with Node's compile
+ * cache 44 (as a module 43), from a start-up snapshot 46, with this cache 35-40. Minifying gains nothing on top and
+ * makes stack traces useless. Nothing is written at run time: services see a read-only or empty root.
  */
 
 import { createHash } from "node:crypto";
@@ -44,8 +44,6 @@ async function bundle(service: ServiceName): Promise<{ code: Uint8Array; map: Ui
     external: EXTERNAL,
     sourcemap: "external",
     legalComments: "none",
-    minifySyntax: false,
-    minifyWhitespace: true,
     define: {
       RUNSC_MS_BUNDLE: "true",
       "import.meta.dirname": "__dirname",
