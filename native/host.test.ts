@@ -101,9 +101,9 @@ test("a poller reports readiness and stops when closed", async () => {
 test("a compiled allow-list is enforced on all threads, after capabilities are gone", () => {
   const script = `
     import { readdirSync, readFileSync } from "node:fs";
-    import { compileSeccomp, dropEverywhere, syscall } from ${JSON.stringify(new URL("./host.ts", import.meta.url).pathname)};
+    import { compileSeccomp, dropEverywhere, openTaskDirectory, syscall } from ${JSON.stringify(new URL("./host.ts", import.meta.url).pathname)};
     const all = Array.from({ length: 470 }, (_, nr) => nr).filter((nr) => nr !== 99 && nr !== 63);
-    const status = dropEverywhere([12], compileSeccomp(all.slice(0, 40).concat(all.slice(41)), { errno: 77 }));
+    const status = dropEverywhere([12], compileSeccomp(all.slice(0, 40).concat(all.slice(41)), { errno: 77 }), openTaskDirectory());
     const threads = readdirSync("/proc/self/task").map((tid) => readFileSync("/proc/self/task/" + tid + "/status", "latin1"));
     const count = (pattern) => threads.filter((text) => pattern.test(text)).length === threads.length;
     console.log(JSON.stringify([status, threads.length > 1, count(/NoNewPrivs:\\t1/), count(/Seccomp:\\t2/), count(/CapEff:\\t0{12,13}[01]000/), count(/CapBnd:\\t0{12}[01]000/), syscall(99, new Uint8Array(128)), syscall(63, new Uint8Array(512)), syscall(39) > 0]));

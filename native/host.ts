@@ -7,6 +7,7 @@
 
 import type { Errno } from "../shared/abi/errno.ts";
 import { EAFNOSUPPORT, EINVAL } from "../shared/abi/errno.ts";
+import { AT_FDCWD, F_GETFD, F_SETFD, FD_CLOEXEC, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "../shared/abi/fcntl.ts";
 import {
   AUDIT_ARCH_X86_64,
   BPF_ABS,
@@ -29,6 +30,7 @@ import {
   SYS_fcntl,
   SYS_getsockopt,
   SYS_memfd_create,
+  SYS_openat,
   SYS_pidfd_open,
   SYS_pidfd_send_signal,
   SYS_prctl,
@@ -64,7 +66,7 @@ interface HostAddon {
   pollSet(poll: object, events: number): number;
   pollRef(poll: object, on: boolean): void;
   pollClose(poll: object): void;
-  dropPrivileges(keepLow: number, keepHigh: number): number;
+  dropPrivileges(keepLow: number, keepHigh: number, taskDirectory: number): number;
   installFilter(program: Memory, flags: number): number;
 }
 
@@ -126,10 +128,6 @@ export function recvFds(
 export function close(fd: number): number {
   return syscall(SYS_close, fd);
 }
-
-const F_GETFD = 1;
-const F_SETFD = 2;
-const FD_CLOEXEC = 1;
 
 /** Sets or clears FD_CLOEXEC. */
 export function setCloseOnExec(fd: number, on: boolean): number {
@@ -299,18 +297,23 @@ export function compileSeccomp(numbers: readonly number[], otherwise: SeccompDef
   return program;
 }
 
+/** A descriptor of /proc/self/task for `dropEverywhere`, which may run when there is no /proc any more. Or -errno. */
+export function openTaskDirectory(): number {
+  return syscall(SYS_openat, AT_FDCWD, cString("/proc/self/task"), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+}
+
 /**
  * Drops all capabilities but `keep` (CAP_* numbers; bounding and ambient sets too), sets no_new_privs and installs `program` (from
- * compileSeccomp), each in every thread of this process. Needs /proc. 0 or -errno.
+ * compileSeccomp), each in every thread of this process. Takes `taskDirectory` (from openTaskDirectory). 0 or -errno.
  */
-export function dropEverywhere(keep: readonly number[], program: Uint8Array): number {
+export function dropEverywhere(keep: readonly number[], program: Uint8Array, taskDirectory: number): number {
   let low = 0;
   let high = 0;
   for (const capability of keep) {
     if (capability < 32) low |= 1 << capability;
     else high |= 1 << (capability - 32);
   }
-  const dropped = host.dropPrivileges(low >>> 0, high >>> 0);
+  const dropped = host.dropPrivileges(low >>> 0, high >>> 0, taskDirectory);
   if (dropped < 0) return dropped;
   const installed = host.installFilter(program, SECCOMP_FILTER_FLAG_TSYNC);
   // With TSYNC a positive result names a thread that could not follow.

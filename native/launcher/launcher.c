@@ -117,6 +117,12 @@ static void bind_one(const struct bind *entry) {
   }
 }
 
+static void mount_proc(const char *path) {
+  if (mount("proc", path, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+    fail("cannot mount proc on %s (is the host's own /proc missing or masked?)", path);
+  }
+}
+
 static void build_root(void) {
   char path[4096];
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail("make mounts private");
@@ -128,10 +134,12 @@ static void build_root(void) {
       fail("hide %s", path);
     }
   }
+  /* The program must see its own process numbers, whatever it does before it changes its root. */
+  mount_proc("/proc");
   if (want_proc) {
     join(path, sizeof(path), "proc");
     if (mkdir(path, 0555) < 0) fail("mkdir %s", path);
-    if (mount("proc", path, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) fail("mount proc (a host whose own /proc is masked doesn't allow it)");
+    mount_proc(path);
   }
   if (mount(NULL, root, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) fail("remount %s", root);
 }

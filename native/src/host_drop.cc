@@ -67,9 +67,8 @@ void DropHere(int) {
 }
 
 // Signals every thread that is not in `seen`; returns how many were new, or -errno.
-int SignalNewThreads(std::set<int>& seen) {
-  DIR* directory = opendir("/proc/self/task");
-  if (directory == nullptr) return -errno;
+int SignalNewThreads(DIR* directory, std::set<int>& seen) {
+  rewinddir(directory);
   int pid = getpid();
   int self = static_cast<int>(syscall(SYS_gettid));
   int signalled = 0;
@@ -83,27 +82,32 @@ int SignalNewThreads(std::set<int>& seen) {
       break;
     }
   }
-  closedir(directory);
   return signalled;
 }
 
-// dropPrivileges(low, high): keeps only those capabilities (permitted and effective), in every thread, and sets no_new_privs.
-// Needs /proc. A thread that exits in the middle is not waited for longer than a second.
+// dropPrivileges(low, high, fd of /proc/self/task, which it closes): keeps only those capabilities (permitted and effective), in every
+// thread, and sets no_new_privs. A thread that exits in the middle is not waited for longer than a second.
 napi_value DropPrivileges(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);
+  Args<3> args(env, info);
+  DIR* directory = fdopendir(GetInt32(env, args[2]));
+  if (directory == nullptr) return MakeNumber(env, -errno);
   wanted_capabilities = static_cast<uint64_t>(static_cast<uint32_t>(GetInt64(env, args[0]))) |
                         static_cast<uint64_t>(static_cast<uint32_t>(GetInt64(env, args[1]))) << 32;
   threads_done = 0;
   first_error = 0;
   KernelSigaction action = {DropHere, kSaRestorer | SA_RESTART, runsc_ms_restore, ~0ull};
   KernelSigaction previous;
-  if (syscall(SYS_rt_sigaction, kBroadcastSignal, &action, &previous, 8) < 0) return MakeNumber(env, -errno);
+  if (syscall(SYS_rt_sigaction, kBroadcastSignal, &action, &previous, 8) < 0) {
+    int error = errno;
+    closedir(directory);
+    return MakeNumber(env, -error);
+  }
   std::set<int> seen;
   int expected = 0;
   int error = 0;
   // A thread may be starting while the list is read; one pass without a new thread, after all have answered, ends it.
   for (;;) {
-    int signalled = SignalNewThreads(seen);
+    int signalled = SignalNewThreads(directory, seen);
     if (signalled < 0) error = -signalled;
     if (signalled <= 0) break;
     expected += signalled;
@@ -117,6 +121,7 @@ napi_value DropPrivileges(napi_env env, napi_callback_info info) {
     }
     if (error != 0) break;
   }
+  closedir(directory);
   DropHere(0);
   if (error == 0) error = first_error;
   syscall(SYS_rt_sigaction, kBroadcastSignal, &previous, nullptr, 8);

@@ -64,6 +64,8 @@ export interface BootRequest {
   cpuCount: number;
   debug: boolean;
   strace: StraceSpec;
+  /** The directory that the launcher prepared (with proc/ in it): the process's root after isolation. */
+  isolationRoot: string;
   /** Debug log opened for appending, or -1. */
   logFd: number;
 }
@@ -224,17 +226,17 @@ export interface SentryMethods {
 // ---- control -> gofer
 
 export interface AttachPoint {
-  /** Absolute path in the gofer's mount namespace *before* it changes its root. */
+  /** Where it is in the gofer's mount namespace after isolation: a name below its root, "/0" for attach point 0. */
   path: string;
-  /** The same directory after pivot_root to the launcher's root, or "" when there is none. */
-  pathInRoot: string;
   readOnly: boolean;
 }
 
-/** `boot`: opens the attach points, isolates the process and serves `connection` until its other end closes. Answers null. */
+/** `boot`: isolates the process, opens the attach points and serves `connection` until its other end closes. Answers null. */
 export interface GoferBoot {
   attachPoints: AttachPoint[];
   connection: GoferConnection;
+  /** The directory that the launcher prepared, with the attach points in it: the process's root after isolation. */
+  isolationRoot: string;
   debug: boolean;
   logFd: number;
 }
