@@ -31,7 +31,7 @@ import { invalidatePaths } from "./path_cache.ts";
 import { isOwnerOrCapable, MAY_WRITE } from "./permissions.ts";
 import { resolve } from "./resolution.ts";
 import type { AttributeChange, Attributes, FilesystemStatistics, Inode, VfsContext, VfsPath } from "./types.ts";
-import { notifyDentry, notifyInode } from "./watches.ts";
+import { notifyDentry, notifyFile } from "./watches.ts";
 
 const STAT_FLAGS = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE;
 
@@ -115,19 +115,14 @@ export function setAttributesOf(context: VfsContext, file: FileDescription, chan
     if (change.size > context.fileSizeLimit) return -EFBIG;
     // Through the description: some files (memfds) answer for themselves.
     const truncated = file.setAttributes(context, withoutPrivileges(context, inode, { size: change.size }));
-    if (truncated === 0) notifyChange(file, IN_MODIFY);
+    if (truncated === 0) notifyFile(file, IN_MODIFY);
     return truncated;
   }
   if ((file.flags & O_PATH) !== 0) return -EBADF;
   if (path?.mount.isReadOnly) return -EROFS;
   const changed = changeInode(context, inode, change);
-  if (changed === 0) notifyChange(file, IN_ATTRIB);
+  if (changed === 0) notifyFile(file, IN_ATTRIB);
   return changed;
-}
-
-function notifyChange(file: FileDescription, event: number): void {
-  if (file.path !== null) notifyDentry(file.path.dentry, event);
-  else notifyInode(file.inode, event);
 }
 
 function mayTruncate(context: VfsContext, path: VfsPath, inode: Inode, size: number): 0 | Errno {

@@ -90,8 +90,7 @@ export class Dentry {
   unlink(): void {
     const inode = this.inode;
     if (inode === null) return;
-    if (inode.isDirectory || inode.isSymlink) invalidatePaths();
-    this.version++;
+    this.#loseCachedPaths();
     if (inode.isDirectory) this.#dropNegativeChildren();
     if (this.references === 0 && this.mountCount === 0) {
       this.inode = null;
@@ -105,7 +104,7 @@ export class Dentry {
 
   /** Moves to `newName` below `newParent`, whose dentry of that name (if any) has been unlinked or is negative. */
   move(newParent: Dentry, newName: string): void {
-    this.#touchForMove();
+    this.#loseCachedPaths();
     const old = newParent.children?.get(newName);
     if (old !== undefined && old !== this) old.#forget();
     const parent = this.parent as Dentry;
@@ -118,8 +117,8 @@ export class Dentry {
 
   /** RENAME_EXCHANGE: swaps names and parents with `other`. */
   exchange(other: Dentry): void {
-    this.#touchForMove();
-    other.#touchForMove();
+    this.#loseCachedPaths();
+    other.#loseCachedPaths();
     const [parent, name] = [this.parent as Dentry, this.name];
     const [otherParent, otherName] = [other.parent as Dentry, other.name];
     parent.children?.set(name, other);
@@ -132,8 +131,7 @@ export class Dentry {
 
   /** Drops a cached name that is no longer true (revalidation failed): holders keep the old object as a deleted one. */
   invalidate(): void {
-    invalidatePaths();
-    this.version++;
+    this.#loseCachedPaths();
     if (this.parent === null || this.isUnlinked) return;
     if (this.children !== null) for (const child of [...this.children.values()]) child.invalidate();
     if (this.references === 0 && this.mountCount === 0) {
@@ -174,8 +172,11 @@ export class Dentry {
     return dentry !== null;
   }
 
-  #touchForMove(): void {
-    if (this.inode !== null && (this.inode.isDirectory || this.inode.isSymlink)) invalidatePaths();
+  #loseCachedPaths(): void {
+    // No resolution is remembered that passes through a filesystem without stable names.
+    if (this.filesystem.isStable && this.inode !== null && (this.inode.isDirectory || this.inode.isSymlink)) {
+      invalidatePaths();
+    }
     this.version++;
   }
 

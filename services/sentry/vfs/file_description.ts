@@ -37,7 +37,9 @@ export abstract class FileDescription {
   get isOpening(): boolean {
     return false;
   }
-  /** Set by the VFS for what it counts per open file (writers, locks, inotify close events). */
+  /** Told once when the last reference is dropped (epoll forgets the file). */
+  releaseObserver: { onFileReleased(file: FileDescription): void } | null = null;
+  /** Set by the VFS for what it counts per open file (writers, inotify close events). */
   onLastClose: ((file: FileDescription) => void) | null = null;
   /** F_SETOWN / F_SETSIG and other rarely set state. */
   owner = 0;
@@ -122,6 +124,14 @@ export abstract class FileDescription {
   mappable(_shared: boolean, _writable: boolean): MappableFile | Errno {
     return -ENODEV;
   }
+  /** fcntl(2) F_GET_SEALS: F_SEAL_* bits; only memory files have any. */
+  getSeals(): number {
+    return -EINVAL;
+  }
+  /** fcntl(2) F_ADD_SEALS. */
+  addSeals(_seals: number): 0 | Errno {
+    return -EINVAL;
+  }
   /** fcntl(2) F_SETFL changed `flags`. */
   onFlagsChanged(): void {}
 
@@ -132,6 +142,8 @@ export abstract class FileDescription {
   dropReference(): void {
     if (--this.#references > 0) return;
     if (this.#references < 0) throw new Error("file description has too few references");
+    this.releaseObserver?.onFileReleased(this);
+    this.inode.locks?.dropOwner(this);
     this.onLastClose?.(this);
     this.release();
     if (this.path !== null) dropPath(this.path);

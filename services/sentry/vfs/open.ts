@@ -44,7 +44,7 @@ import { resolve } from "./resolution.ts";
 import { LAST_NAME, lookupChild, ResolvingPath, WALK_PARENT } from "./resolving_path.ts";
 import { type Inode, newAttributes, type VfsContext, type VfsPath } from "./types.ts";
 import type { VirtualFilesystem } from "./virtual_filesystem.ts";
-import { notifyDentry, notifyEntry } from "./watches.ts";
+import { notifyDentry, notifyEntry, notifyFile } from "./watches.ts";
 
 /** MAY_* for each O_ACCMODE; the fourth opens for nothing but asks for both. */
 const ACCESS = [MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, MAY_READ | MAY_WRITE];
@@ -280,15 +280,12 @@ function openSpecial(
 const scratch = newAttributes();
 
 function closeWriter(file: FileDescription): void {
-  const { inode } = file;
-  inode.writers--;
-  inode.locks?.dropOwner(file);
-  if (file.path !== null) notifyDentry(file.path.dentry, IN_CLOSE_WRITE);
+  file.inode.writers--;
+  notifyFile(file, IN_CLOSE_WRITE);
 }
 
 function closeReader(file: FileDescription): void {
-  file.inode.locks?.dropOwner(file);
-  if (file.path !== null) notifyDentry(file.path.dentry, IN_CLOSE_NOWRITE);
+  notifyFile(file, IN_CLOSE_NOWRITE);
 }
 
 /** See VirtualFilesystem.openExecutable. */

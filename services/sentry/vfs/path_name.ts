@@ -1,4 +1,5 @@
 /** The text of a place: getcwd(2), /proc/[pid]/{cwd,root,exe,fd}. */
+import { MS_KERNMOUNT } from "../../../shared/abi/mount.ts";
 import type { Dentry } from "./dentry.ts";
 import type { Mount } from "./mount.ts";
 import type { VfsPath } from "./types.ts";
@@ -8,6 +9,8 @@ export function pathOf(path: VfsPath, root: VfsPath): string {
   let mount: Mount = path.mount;
   let dentry: Dentry = path.dentry;
   const isDeleted = dentry.isUnlinked;
+  // Memory files hang in no tree: "/memfd:name (deleted)".
+  if ((mount.flags & MS_KERNMOUNT) !== 0 && isDeleted) return `/${dentry.name} (deleted)`;
   let text = "";
   let isReachable = true;
   while (mount !== root.mount || dentry !== root.dentry) {

@@ -3,12 +3,10 @@
  */
 import { EBADF, EFBIG, EINVAL, ENXIO, EOVERFLOW } from "../../../shared/abi/errno.ts";
 import { O_APPEND, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from "../../../shared/abi/fcntl.ts";
-import { IN_ACCESS, IN_MODIFY } from "../../../shared/abi/inotify.ts";
 import { MS_NOATIME, MS_NODIRATIME, MS_RELATIME } from "../../../shared/abi/mount.ts";
 import { removePrivileges } from "./attributes.ts";
 import { FileDescription } from "./file_description.ts";
 import type { VfsContext } from "./types.ts";
-import { notifyDentry } from "./watches.ts";
 
 /** Offsets are exact doubles. Linux allows 2^63-1; nothing here is that long. */
 export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER;
@@ -51,19 +49,14 @@ export abstract class RegularFileDescription extends FileDescription {
   override read(_context: VfsContext, memory: Uint8Array, start: number, length: number): number {
     if (!this.isReadable) return -EBADF;
     const count = this.readAt(memory, start, length, this.offset);
-    if (count > 0) {
-      this.offset += count;
-      if (this.path !== null) notifyDentry(this.path.dentry, IN_ACCESS);
-    }
+    if (count > 0) this.offset += count;
     return count;
   }
 
   override pread(_context: VfsContext, memory: Uint8Array, start: number, length: number, position: number): number {
     if (!this.isReadable) return -EBADF;
     if (position < 0) return -EINVAL;
-    const count = this.readAt(memory, start, length, position);
-    if (count > 0 && this.path !== null) notifyDentry(this.path.dentry, IN_ACCESS);
-    return count;
+    return this.readAt(memory, start, length, position);
   }
 
   override write(context: VfsContext, memory: Uint8Array, start: number, length: number): number {
@@ -87,10 +80,7 @@ export abstract class RegularFileDescription extends FileDescription {
     if (position >= limit) return -EFBIG;
     const allowed = Math.min(length, limit - position);
     const count = this.writeAt(memory, start, allowed, position);
-    if (count > 0) {
-      removePrivileges(context, this.inode);
-      if (this.path !== null) notifyDentry(this.path.dentry, IN_MODIFY);
-    }
+    if (count > 0) removePrivileges(context, this.inode);
     return count;
   }
 

@@ -5,6 +5,7 @@
  */
 import { IN_ALL_EVENTS, IN_DELETE_SELF, IN_EXCL_UNLINK, IN_ISDIR } from "../../../shared/abi/inotify.ts";
 import type { Dentry } from "./dentry.ts";
+import type { FileDescription } from "./file_description.ts";
 import type { Inode } from "./types.ts";
 
 /** One mark: an inotify instance's interest in one inode. */
@@ -96,4 +97,11 @@ export function notifyDentry(dentry: Dentry, event: number): void {
 export function notifyInode(inode: Inode, event: number): void {
   if (active === 0) return;
   inode.watches?.notify(inode.isDirectory ? event | IN_ISDIR : event, 0, "", false);
+}
+
+/** An open file was read, written or otherwise used; for system calls (IN_ACCESS, IN_MODIFY). Cheap if nobody watches anything. */
+export function notifyFile(file: FileDescription, event: number): void {
+  if (active === 0) return;
+  if (file.path !== null) notifyDentry(file.path.dentry, event);
+  else notifyInode(file.inode, event);
 }
