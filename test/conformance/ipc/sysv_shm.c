@@ -11,6 +11,7 @@ static int child(void) {
 }
 
 int main(void) {
+  key_t key = 0x7e000000 + getpid() % 0xffffff;
   int id = shmget(IPC_PRIVATE, 5000, IPC_CREAT | 0600);
   CHECK(id >= 0);
   memory = shmat(id, NULL, 0);
@@ -35,12 +36,12 @@ int main(void) {
   SHOW(shmdt(memory));
   TRY(shmat(id, NULL, 0));
   SHOW(shmget(IPC_PRIVATE, 0, IPC_CREAT | 0600));
-  SHOW(shmget(0x7e57c0de, 100, 0));
-  id = shmget(0x7e57c0de, 100, IPC_CREAT | IPC_EXCL | 0600);
+  SHOW(shmget(key, 100, 0));
+  id = shmget(key, 100, IPC_CREAT | IPC_EXCL | 0600);
   CHECK(id >= 0);
-  SHOW(shmget(0x7e57c0de, 100, IPC_CREAT | IPC_EXCL | 0600));
-  SHOW(shmget(0x7e57c0de, 9000, 0));
-  SHOW(shmget(0x7e57c0de, 50, 0) == id);
+  SHOW(shmget(key, 100, IPC_CREAT | IPC_EXCL | 0600));
+  SHOW(shmget(key, 9000, 0));
+  SHOW(shmget(key, 50, 0) == id);
   SHOW(shmctl(id, IPC_RMID, NULL));
   return 0;
 }

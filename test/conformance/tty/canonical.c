@@ -5,13 +5,24 @@
 static int master, slave;
 static char buffer[64];
 
-static void drain(const char *what, int fd) {
-  memset(buffer, 0, sizeof buffer);
-  errno = 0;
-  ssize_t n = read(fd, buffer, sizeof buffer - 1);
-  printf("%s: %zd %s", what, n, n < 0 ? check_name(errno) : "");
+static void show(const char *what, ssize_t n) {
+  printf("%s: %zd ", what, n);
   for (ssize_t i = 0; i < n; i++) printf(buffer[i] >= ' ' && buffer[i] < 127 ? "%c" : "\\%o", (unsigned char)buffer[i]);
   printf("\n");
+}
+
+// What the terminal sends arrives a little later, possibly in pieces.
+static void master_gets(const char *what, ssize_t wanted) {
+  ssize_t have = 0, n;
+  struct pollfd poller = {.fd = master, .events = POLLIN};
+  while (have < wanted && poll(&poller, 1, 5000) == 1 && (n = read(master, buffer + have, sizeof buffer - have)) > 0) have += n;
+  show(what, have);
+}
+
+static void slave_gets(const char *what) {
+  struct pollfd poller = {.fd = slave, .events = POLLIN};
+  CHECK(poll(&poller, 1, 5000) == 1);
+  show(what, read(slave, buffer, sizeof buffer));
 }
 
 int main(void) {
@@ -20,29 +31,29 @@ int main(void) {
   slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_NONBLOCK);
   CHECK(slave >= 0);
   SHOW(write(master, "incomplete", 10));
-  drain("before newline", slave);
-  drain("echo", master);
+  master_gets("echo", 10);
+  SHOW(read(slave, buffer, 1));
   SHOW(write(master, "\n", 1));
-  drain("line", slave);
-  drain("echo", master);
+  slave_gets("line");
+  master_gets("echo", 2);
   SHOW(write(master, "abx\177c\n", 6));
-  drain("erased", slave);
-  drain("echo", master);
+  slave_gets("erased");
+  master_gets("echo", 9);
   SHOW(write(master, "gone\025kept\n", 10));
-  drain("killed", slave);
-  drain("echo", master);
+  slave_gets("killed");
+  master_gets("echo", 22);
   SHOW(write(master, "one\ntwo\n", 8));
-  drain("first", slave);
-  drain("second", slave);
-  drain("echo", master);
+  slave_gets("first");
+  slave_gets("second");
+  master_gets("echo", 10);
   SHOW(write(master, "\004", 1));
-  drain("end of file", slave);
+  slave_gets("end of file");
   SHOW(write(master, "part\004", 5));
-  drain("pushed", slave);
-  drain("echo", master);
+  slave_gets("pushed");
+  master_gets("echo", 4);
   SHOW(write(slave, "a\nb\tc", 5));
-  drain("output", master);
+  master_gets("output", 6);
   SHOW(write(master, "return\r", 7));
-  drain("carriage return", slave);
+  slave_gets("carriage return");
   return 0;
 }
