@@ -21,6 +21,7 @@ import {
   PROT_WRITE,
 } from "../../../shared/abi/mman.ts";
 import type { AddressSpace, Order, Platform } from "../platform/platform.ts";
+import type { FileDescription } from "../vfs/file_description.ts";
 import { AddressLayout } from "./address_layout.ts";
 import { isPageAligned, pageUp } from "./page.ts";
 import { ANONYMOUS, type Backing, SharedAnonymous, Vma } from "./vma.ts";
@@ -97,6 +98,8 @@ export class MemoryManager {
   /** mlockall(2) MCL_FUTURE. */
   lockFuture = false;
   peakBytes = 0;
+  /** The program that execve(2) started, for /proc/[pid]/exe; holds a reference. */
+  #executable: FileDescription | null = null;
 
   constructor(platform: Platform, layout: AddressLayout, vmas?: VmaSet) {
     this.#platform = platform;
@@ -131,6 +134,16 @@ export class MemoryManager {
     space.owner = this;
   }
 
+  get executable(): FileDescription | null {
+    return this.#executable;
+  }
+
+  /** Takes over the caller's reference. */
+  setExecutable(file: FileDescription): void {
+    this.#executable?.dropReference();
+    this.#executable = file;
+  }
+
   takeReference(): void {
     this.#users++;
   }
@@ -139,6 +152,8 @@ export class MemoryManager {
   dropReference(): void {
     if (--this.#users > 0) return;
     this.vmas.clear();
+    this.#executable?.dropReference();
+    this.#executable = null;
     this.#space?.destroy();
     this.#space = null;
   }
@@ -331,6 +346,8 @@ export class MemoryManager {
     copy.codeEnd = this.codeEnd;
     copy.dataStart = this.dataStart;
     copy.dataEnd = this.dataEnd;
+    this.#executable?.takeReference();
+    copy.#executable = this.#executable;
     copy.peakBytes = copy.vmas.totalBytes;
     return copy;
   }

@@ -158,6 +158,8 @@ export interface AppThread {
   fork(wipe: readonly { address: number; length: number }[], omit: readonly { address: number; length: number }[]): void;
   /** Makes a thread that runs the application come to the kernel soon, by onInterrupt (or by the system call it is about to make). Harmless otherwise. */
   interrupt(): void;
+  /** CPU time that the host thread has used so far, ns. A cold call. */
+  cpuTimeNs(): number;
   /** The task is gone; the host thread may be reused for the next `spawn` of this address space. */
   release(): void;
 }
@@ -179,6 +181,8 @@ export interface AddressSpace {
   /** An executable file mapping was made or went away: system call sites in it may be rewritten (`file` identifies the content for the cache: dev, ino, size, mtime). */
   noteExecutable(address: number, length: number, file: string): void;
   forgetExecutable(address: number, length: number): void;
+  /** Bytes of host memory that the application's mappings occupy now; 0 when the host doesn't tell. A cold call. */
+  residentBytes(): number;
   /** Kills the host process and frees its slots. All its threads must be with the kernel or running; none is usable afterwards. */
   destroy(): void;
 }

@@ -1,0 +1,94 @@
+/** procfs: tasks as directories, the machine as files. */
+import type { Errno } from "../../../../shared/abi/errno.ts";
+import { PROC_SUPER_MAGIC } from "../../../../shared/abi/mount.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { ThreadGroup } from "../../kernel/thread_group.ts";
+import type { VfsContext } from "../../vfs/types.ts";
+import { PseudoFilesystem } from "../pseudo/pseudo_filesystem.ts";
+import {
+  type PseudoDirectory,
+  type PseudoEntry,
+  PseudoFile,
+  type PseudoHost,
+  type PseudoInode,
+  PseudoSymlink,
+  StaticDirectory,
+} from "../pseudo/pseudo_inode.ts";
+import { callerOf } from "./inspection.ts";
+import { sysctlDirectory } from "./sysctl.ts";
+import { type ProcFacts, systemFiles } from "./system_files.ts";
+import { taskDirectory } from "./task_directory.ts";
+
+export type { ProcFacts } from "./system_files.ts";
+
+/** A new instance of procfs. */
+export function createProcFilesystem(kernel: Kernel, facts: ProcFacts): PseudoFilesystem {
+  return new PseudoFilesystem("proc", PROC_SUPER_MAGIC, (filesystem) => new ProcRoot(filesystem, kernel, facts));
+}
+
+class ProcRoot extends StaticDirectory {
+  readonly #kernel: Kernel;
+  readonly #processes = new Map<ThreadGroup, PseudoDirectory>();
+
+  constructor(filesystem: PseudoHost, kernel: Kernel, facts: ProcFacts) {
+    super(filesystem, {
+      ...systemFiles(filesystem, kernel, facts),
+      mounts: () => new PseudoSymlink(filesystem, () => "self/mounts"),
+      net: () => new PseudoSymlink(filesystem, () => "self/net"),
+      self: () => new PseudoSymlink(filesystem, selfLink),
+      sys: () => sysctlDirectory(filesystem, kernel),
+      sysvipc: () => new StaticDirectory(filesystem, sysvFiles(filesystem)),
+      "thread-self": () => new PseudoSymlink(filesystem, threadSelfLink),
+    });
+    this.#kernel = kernel;
+  }
+
+  override get linkCount(): number {
+    return 2 + this.#processes.size;
+  }
+
+  /** The directory of a process, the same one as long as the process lives. */
+  #directory(group: ThreadGroup): PseudoDirectory {
+    let directory = this.#processes.get(group);
+    if (directory !== undefined) return directory;
+    for (const known of this.#processes.keys()) if (known.isReaped) this.#processes.delete(known);
+    directory = taskDirectory(this.filesystem, group.leader, true);
+    this.#processes.set(group, directory);
+    return directory;
+  }
+
+  /** Threads that lead no process can be looked up, too, but aren't listed. */
+  override lookup(name: string): PseudoInode | null | Errno {
+    if (!/^[1-9][0-9]{0,9}$/.test(name)) return super.lookup(name);
+    const task = this.#kernel.pidNamespace.task(Number(name));
+    return task === undefined ? null : this.#directory(task.threadGroup);
+  }
+
+  override *list(context: VfsContext): Iterable<PseudoEntry> {
+    yield* super.list(context);
+    const groups = this.#kernel.pidNamespace.threadGroups().sort((a, b) => a.pid - b.pid);
+    for (const group of groups) yield { name: String(group.pid), inode: this.#directory(group) };
+  }
+}
+
+function selfLink(context: VfsContext): string {
+  return String(callerOf(context)?.threadGroup.pid ?? 1);
+}
+
+function threadSelfLink(context: VfsContext): string {
+  const task = callerOf(context);
+  return task === null ? "1/task/1" : `${task.threadGroup.pid}/task/${task.tid}`;
+}
+
+function sysvFiles(filesystem: PseudoHost): Record<string, () => PseudoInode> {
+  const empty = (heading: string) => () => new PseudoFile(filesystem, () => `${heading}\n`);
+  return {
+    msg: empty(
+      "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime",
+    ),
+    sem: empty("       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime"),
+    shm: empty(
+      "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap",
+    ),
+  };
+}
