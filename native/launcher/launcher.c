@@ -3,10 +3,11 @@
  * before Node runs; and what a process needs to start (its program, libraries) is not what it may see later, so this only *prepares*
  * the root directory, to which the service changes by pivot_root(2) when it has started (shared/isolation).
  *
- *   launcher --parent PID --root DIR [--proc] [--bind SRC NAME ro|rw]... [--hide NAME]... -- PROGRAM [ARG...]
+ *   launcher --parent PID --root DIR [--proc] [--bind SRC NAME ro|rw]... [--hide NAME]... [--remove DIR] -- PROGRAM [ARG...]
  *
  * DIR gets a read-only tmpfs, in the new mount namespace only, with the given directories and files bound below it by name.
- * --hide covers a directory below DIR by an empty one; --proc mounts the new PID namespace's proc at DIR/proc.
+ * --hide covers a directory below DIR by an empty one; --proc mounts the new PID namespace's proc at DIR/proc; --remove deletes a
+ * directory when the parent has died without doing so itself.
  *
  * Two processes: the outer one writes the ID maps, waits and repeats the end of the inner one, which becomes PROGRAM as process 1 of
  * its PID namespace. Each dies with its parent. Errors are one line on stderr, exit code 125.
@@ -14,7 +15,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <linux/capability.h>
 #include <linux/mount.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -44,6 +48,8 @@ static int bind_count;
 static const char *hidden[MAX_ENTRIES];
 static int hidden_count;
 static int want_proc;
+static const char *removed;
+static volatile sig_atomic_t parent_died;
 
 static _Noreturn void fail(const char *format, ...) {
   int error = errno;
@@ -56,10 +62,8 @@ static _Noreturn void fail(const char *format, ...) {
   _exit(EXIT_LAUNCHER);
 }
 
-static void die_with(pid_t parent) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) fail("prctl(PR_SET_PDEATHSIG)");
-  /* 0: the parent is outside our PID namespace, and alive if it still holds the pipe. */
-  if (parent != 0 && getppid() != parent) _exit(EXIT_LAUNCHER);
+static void die_with_parent(int signal) {
+  if (prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) < 0) fail("prctl(PR_SET_PDEATHSIG)");
 }
 
 static void write_file(const char *path, const char *text) {
@@ -69,7 +73,7 @@ static void write_file(const char *path, const char *text) {
   close(fd);
 }
 
-/* With CAP_SETUID every ID keeps its number; without, only the caller exists, as root. */
+/* With CAP_SETUID every ID keeps its number; without, only the caller exists, with its own. */
 static void write_id_maps(pid_t pid, uid_t uid, gid_t gid) {
   char path[64];
   char map[64];
@@ -83,10 +87,10 @@ static void write_id_maps(pid_t pid, uid_t uid, gid_t gid) {
   snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
   write_file(path, "deny");
   snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
-  snprintf(map, sizeof(map), "0 %u 1", uid);
+  snprintf(map, sizeof(map), "%u %u 1", uid, uid);
   write_file(path, map);
   snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
-  snprintf(map, sizeof(map), "0 %u 1", gid);
+  snprintf(map, sizeof(map), "%u %u 1", gid, gid);
   write_file(path, map);
 }
 
@@ -144,16 +148,30 @@ static void build_root(void) {
   if (mount(NULL, root, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) fail("remount %s", root);
 }
 
+/* execve(2) takes the new user namespace's capabilities away from every user but root, unless they are ambient. */
+static void keep_capabilities(void) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2];
+  if (geteuid() == 0) return;
+  if (syscall(SYS_capget, &header, data) < 0) fail("capget");
+  for (int i = 0; i < 2; i++) data[i].inheritable = data[i].permitted;
+  if (syscall(SYS_capset, &header, data) < 0) fail("capset");
+  for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+  }
+}
+
 static void run_inner(int ready, char **program) {
   char byte;
   /* The outer process writes when the ID maps are in place; its end is end of file. */
   if (read(ready, &byte, 1) != 1) _exit(EXIT_LAUNCHER);
+  die_with_parent(SIGKILL);
+  /* It may have died just before; then the pipe is at its end instead of empty. */
+  struct pollfd poll_ready = {ready, POLLIN, 0};
+  if (poll(&poll_ready, 1, 0) != 0) _exit(EXIT_LAUNCHER);
   close(ready);
-  errno = 0;
-  if (setresgid(0, 0, 0) < 0) fail("setresgid");
-  if (setresuid(0, 0, 0) < 0) fail("setresuid");
-  die_with(0);
   build_root();
+  keep_capabilities();
   if (chdir("/") < 0) fail("chdir /");
   if (chdir(root) < 0 || chdir("/") < 0) fail("chdir %s", root);
   execv(program[0], program);
@@ -170,6 +188,22 @@ static _Noreturn void repeat_end(int status) {
     _exit(128 + WTERMSIG(status));
   }
   _exit(WEXITSTATUS(status));
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk) {
+  (void)info;
+  (void)type;
+  (void)walk;
+  remove(path);
+  return 0;
+}
+
+static void ignore_signal(int signal) { (void)signal; }
+
+/* The parent has gone: the inner process is killed by the caller's loop. */
+static void on_parent_death(int signal) {
+  (void)signal;
+  parent_died = 1;
 }
 
 static const char *take(char ***argument) {
@@ -191,6 +225,8 @@ int main(int argc, char **argv) {
       root = take(&argument);
     } else if (strcmp(*argument, "--proc") == 0) {
       want_proc = 1;
+    } else if (strcmp(*argument, "--remove") == 0) {
+      removed = take(&argument);
     } else if (strcmp(*argument, "--bind") == 0 && bind_count < MAX_ENTRIES) {
       struct bind *entry = &binds[bind_count++];
       entry->source = take(&argument);
@@ -207,7 +243,10 @@ int main(int argc, char **argv) {
     errno = EINVAL;
     fail("launcher: usage");
   }
-  die_with(parent);
+  struct sigaction action = {.sa_handler = on_parent_death};
+  sigaction(SIGTERM, &action, NULL);
+  die_with_parent(SIGTERM);
+  if (getppid() != parent) _exit(EXIT_LAUNCHER);
   setsid();
   uid_t uid = geteuid();
   gid_t gid = getegid();
@@ -226,11 +265,20 @@ int main(int argc, char **argv) {
   }
   write_id_maps(child, uid, gid);
   if (write(ready[1], "", 1) != 1) fail("write to inner process");
-  /* Nothing that was handed on may be held here: its other ends wait for the end of file. */
-  close_range(0, ~0u, 0);
+  /* Nothing that was handed on may be held here: its other ends wait for the end of file. The pipe says that this process lives. */
+  dup2(ready[1], 0);
+  close_range(1, ~0u, 0);
   int status;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) _exit(EXIT_LAUNCHER);
+  sigset_t blocked, previous;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  sigaddset(&blocked, SIGCHLD);
+  signal(SIGCHLD, ignore_signal);
+  sigprocmask(SIG_BLOCK, &blocked, &previous);
+  while (waitpid(child, &status, WNOHANG) == 0) {
+    if (parent_died) kill(child, SIGKILL);
+    sigsuspend(&previous);
   }
+  if (parent_died && removed != NULL) nftw(removed, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
   repeat_end(status);
 }
