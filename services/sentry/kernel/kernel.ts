@@ -14,7 +14,9 @@ import {
   type Errno,
 } from "../../../shared/abi/errno.ts";
 import { SA_RESTART, SIGBUS, SIGKILL, SIGSEGV } from "../../../shared/abi/signal.ts";
+import type { HostAuxiliary } from "../loader/loader.ts";
 import type { AddressSpace, AppThread, Fault, Platform, PlatformHandler } from "../platform/platform.ts";
+import { VirtualFilesystem } from "../vfs/virtual_filesystem.ts";
 import { FutexTable } from "./futex.ts";
 import { Kmsg } from "./kmsg.ts";
 import { Limits } from "./limits.ts";
@@ -92,10 +94,13 @@ export interface KernelOptions {
   /** Bytes of memory and count of processors that applications are told. */
   readonly totalMemory?: number;
   readonly cpuCount?: number;
+  /** For the auxiliary vector of new programs. */
+  readonly hostAuxiliary?: HostAuxiliary;
 }
 
 export class Kernel implements PlatformHandler {
   readonly platform: Platform;
+  readonly vfs = new VirtualFilesystem();
   readonly timekeeper: Timekeeper;
   readonly timers: TimerQueue;
   readonly kmsg: Kmsg;
@@ -107,6 +112,7 @@ export class Kernel implements PlatformHandler {
   readonly randomBytes: (memory: Uint8Array, start: number, length: number) => void;
   readonly totalMemory: number;
   readonly cpuCount: number;
+  readonly hostAuxiliary: HostAuxiliary;
   readonly futexes = new FutexTable();
   /** Processes made since boot, for /proc/stat. */
   forkCount = 0;
@@ -135,6 +141,7 @@ export class Kernel implements PlatformHandler {
     this.randomBytes = options.randomBytes ?? fillFrom(this.random32);
     this.totalMemory = options.totalMemory ?? 2 ** 31;
     this.cpuCount = options.cpuCount ?? 1;
+    this.hostAuxiliary = options.hostAuxiliary ?? { hwcap: 0, hwcap2: 0, minimumSignalStack: 2048 };
   }
 
   /** Installs the system call table. `noHandler` serves numbers outside. */
@@ -149,7 +156,7 @@ export class Kernel implements PlatformHandler {
 
   /** CPU time of a host thread. */
   threadCpuTimeNs(thread: AppThread): number {
-    return "cpuTimeNs" in thread ? (thread as AppThread & { cpuTimeNs(): number }).cpuTimeNs() : 0;
+    return thread.cpuTimeNs();
   }
 
   /** The task with that number, zombies included. */
@@ -171,6 +178,23 @@ export class Kernel implements PlatformHandler {
   abandonCall(task: Task): void {
     const handler = this.#handlers[task.syscallNumber] ?? this.#noHandler;
     handler(task, task.args);
+  }
+
+  /** Lets a new task run its application, unless it is to die or to stop at once. */
+  start(task: Task): void {
+    task.recalculateSignals();
+    if (task.threadGroup.isExiting) task.work |= WORK_EXIT;
+    else if (task.threadGroup.stopSignal !== 0) task.work |= WORK_STOP;
+    this.returnToUser(task, NO_CALL);
+  }
+
+  /** execve(2) is done: the task runs its new program. */
+  finishExec(task: Task): void {
+    task.state = STATE_IN_KERNEL;
+    task.wakeReason = WAKE_NONE;
+    if (this.#observer !== null) this.#observer.onExit(task, 0);
+    task.recalculateSignals();
+    this.returnToUser(task, NO_CALL);
   }
 
   // --- the run queue ---

@@ -63,7 +63,7 @@ export class PidNamespace {
   }
 
   /** A new session and process group of that number; the caller puts `leader` into it. */
-  newSession(leader: ThreadGroup, id: number): ProcessGroup {
+  newSession(leader: ThreadGroup | null, id: number): ProcessGroup {
     return this.newProcessGroup(new Session(leader, id), id);
   }
 

@@ -23,7 +23,7 @@ export class Session {
   leader: ThreadGroup | null;
   terminal: ControllingTerminal | null = null;
 
-  constructor(leader: ThreadGroup, id: number) {
+  constructor(leader: ThreadGroup | null, id: number) {
     this.id = id;
     this.leader = leader;
   }
