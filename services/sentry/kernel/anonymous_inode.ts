@@ -75,6 +75,10 @@ export class AnonymousInode extends Inode {
     this.gid = gid;
   }
 
+  override get opensItself(): boolean {
+    return true;
+  }
+
   override getAttributes(out: Attributes): 0 | Errno {
     const sec = Math.floor(this.#madeNs / 1e9);
     const nsec = this.#madeNs - sec * 1e9;

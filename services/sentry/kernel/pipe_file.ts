@@ -1,6 +1,6 @@
 /** The two ends of a pipe, and an opened FIFO: descriptions over a Pipe. pipe(2), fifo(7). */
-import { EACCES, EBADF, EINVAL, ENOTTY, ENXIO, type Errno } from "../../../shared/abi/errno.ts";
-import { O_ACCMODE, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../../../shared/abi/fcntl.ts";
+import { EBADF, EINVAL, ENOTTY, ENXIO, type Errno } from "../../../shared/abi/errno.ts";
+import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from "../../../shared/abi/fcntl.ts";
 import { FIONREAD } from "../../../shared/abi/ioctl.ts";
 import { S_IFIFO } from "../../../shared/abi/stat.ts";
 import type { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
@@ -16,15 +16,33 @@ export class PipeFile extends FileDescription {
   readonly pipe: Pipe;
   /** A FIFO's reader that came before any writer sees no POLLHUP until one has been there. */
   readonly #writersBefore: number;
+  /** What `peerGeneration` must move on from before a blocking open(2) is done; -1 if it needn't wait. */
+  readonly #awaitedGeneration: number;
 
   /** Counts itself in as reader, writer or both. */
-  constructor(pipe: Pipe, inode: Inode, flags: number, path: VfsPath | null) {
+  constructor(pipe: Pipe, inode: Inode, flags: number, path: VfsPath | null, waitsForPeer = false) {
     super(flags, path);
     this.pipe = pipe;
     this.inode = inode;
     if (this.isReadable) pipe.addReader();
     if (this.isWritable) pipe.addWriter();
     this.#writersBefore = pipe.writers > 0 ? -1 : pipe.writerGeneration;
+    this.#awaitedGeneration = waitsForPeer && this.#hasNoPeer() ? this.#peerGeneration() : -1;
+  }
+
+  /** The other end of a FIFO has not been open since this one is being opened: fifo(7). */
+  override get isOpening(): boolean {
+    return this.#awaitedGeneration >= 0 && this.#peerGeneration() === this.#awaitedGeneration;
+  }
+
+  #hasNoPeer(): boolean {
+    const mode = this.flags & O_ACCMODE;
+    if (mode === O_RDWR) return false;
+    return mode === O_RDONLY ? this.pipe.writers === 0 : this.pipe.readers === 0;
+  }
+
+  #peerGeneration(): number {
+    return (this.flags & O_ACCMODE) === O_RDONLY ? this.pipe.writerGeneration : this.pipe.readerGeneration;
   }
 
   override get waiters(): WaitQueue {
@@ -68,7 +86,7 @@ class PipeInode extends AnonymousInode {
   }
 
   override open(_context: VfsContext, path: VfsPath, flags: number): FileDescription | Errno {
-    return openFifo(this, this.pipe, path, flags);
+    return openEnd(this, this.pipe, path, flags);
   }
 }
 
@@ -89,7 +107,7 @@ export function makePipe(credentials: Credentials, flags: number): PipeEnds {
 const fifoPipes = new WeakMap<Inode, Pipe>();
 
 /** The pipe behind a FIFO of a filesystem; it lives as long as its inode. */
-export function pipeOfFifo(inode: Inode): Pipe {
+function pipeOfFifo(inode: Inode): Pipe {
   let pipe = fifoPipes.get(inode);
   if (pipe === undefined) {
     pipe = new Pipe();
@@ -98,28 +116,17 @@ export function pipeOfFifo(inode: Inode): Pipe {
   return pipe;
 }
 
-/**
- * Opens a FIFO as far as that goes without waiting: -ENXIO for a non-blocking writer without a reader. A blocking open that has to wait for
- * the other side has the description already; `mustWaitForPeer` tells.
- */
-export function openFifo(inode: Inode, pipe: Pipe, path: VfsPath, flags: number): PipeFile | Errno {
-  if ((flags & O_PATH) !== 0) return -EINVAL;
-  if ((flags & O_ACCMODE) === O_ACCMODE) return -EACCES;
-  if ((flags & O_ACCMODE) === O_WRONLY && (flags & O_NONBLOCK) !== 0 && pipe.readers === 0) return -ENXIO;
-  return new PipeFile(pipe, inode, flags, path);
+/** Opens a FIFO: -ENXIO for a non-blocking writer without a reader. A blocking open comes back at once, with `isOpening` until the other end is there. */
+function openEnd(inode: Inode, pipe: Pipe, path: VfsPath, flags: number): PipeFile | Errno {
+  if ((flags & O_ACCMODE) === O_ACCMODE) return -EINVAL;
+  const nonBlocking = (flags & O_NONBLOCK) !== 0;
+  if ((flags & O_ACCMODE) === O_WRONLY && nonBlocking && pipe.readers === 0) return -ENXIO;
+  return new PipeFile(pipe, inode, flags, path, !nonBlocking);
 }
 
-/** Which generation of the other side a blocking open(2) of a FIFO must see change, or -1 if it need not wait. */
-export function peerGenerationToAwait(file: PipeFile): number {
-  if ((file.flags & O_NONBLOCK) !== 0) return -1;
-  const mode = file.flags & O_ACCMODE;
-  if (mode === O_RDWR) return -1;
-  if (mode === O_RDONLY) return file.pipe.writers > 0 ? -1 : file.pipe.writerGeneration;
-  return file.pipe.readers > 0 ? -1 : file.pipe.readerGeneration;
-}
-
-export function peerGeneration(file: PipeFile): number {
-  return (file.flags & O_ACCMODE) === O_RDONLY ? file.pipe.writerGeneration : file.pipe.readerGeneration;
+/** Opens a FIFO of a filesystem: for `VirtualFilesystem.openFifo`. */
+export function openFifo(_context: VfsContext, path: VfsPath, inode: Inode, flags: number): FileDescription | Errno {
+  return openEnd(inode, pipeOfFifo(inode), path, flags);
 }
 
 /** The pipe of a description, or -EBADF: fcntl(F_GETPIPE_SZ), splice(2), tee(2). */

@@ -1,7 +1,7 @@
 /** Names of flags and renderings of structs of the file system calls, for strace. */
 import * as f from "../../../shared/abi/fcntl.ts";
-import { TimespecLayout, TimevalLayout } from "../../../shared/abi/time.ts";
 import { StatLayout } from "../../../shared/abi/stat.ts";
+import { TimespecLayout, TimevalLayout } from "../../../shared/abi/time.ts";
 
 type Names = readonly (readonly [value: number, name: string])[];
 
@@ -144,7 +144,9 @@ export const FALLOCATE_MODES: Names = [
 export function formatStat(view: DataView, at: number): string {
   return `{dev=${StatLayout.dev.read(view, at)}, ino=${StatLayout.ino.read(view, at)}, mode=0${StatLayout.mode
     .read(view, at)
-    .toString(8)}, nlink=${StatLayout.nlink.read(view, at)}, uid=${StatLayout.uid.read(view, at)}, gid=${StatLayout.gid.read(
+    .toString(
+      8,
+    )}, nlink=${StatLayout.nlink.read(view, at)}, uid=${StatLayout.uid.read(view, at)}, gid=${StatLayout.gid.read(
     view,
     at,
   )}, size=${StatLayout.size.read(view, at)}}`;

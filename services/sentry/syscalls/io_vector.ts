@@ -3,10 +3,10 @@
  * every call, so that nothing is allocated; an instance is valid until the handler returns.
  */
 import { EFAULT, EINVAL, type Errno } from "../../../shared/abi/errno.ts";
-import { MAX_RW_COUNT, UIO_MAXIOV } from "../../../shared/abi/uio.ts";
 import { readU53 } from "../../../shared/abi/layout.ts";
-import { TaskMemory } from "../kernel/task_memory.ts";
+import { MAX_RW_COUNT, UIO_MAXIOV } from "../../../shared/abi/uio.ts";
 import type { Task } from "../kernel/task.ts";
+import { TaskMemory } from "../kernel/task_memory.ts";
 
 /** One past the last address that an application can have (x86-64, four-level paging). */
 export const TASK_SIZE = 0x7fff_ffff_f000;

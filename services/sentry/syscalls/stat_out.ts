@@ -88,7 +88,13 @@ export function sendStatx(task: Task, address: number, a: Attributes, mask: numb
 }
 
 /** `flags` are ST_* of the mount; `device` makes the filesystem id. */
-export function sendStatfs(task: Task, address: number, s: FilesystemStatistics, flags: number, device: number): Result {
+export function sendStatfs(
+  task: Task,
+  address: number,
+  s: FilesystemStatistics,
+  flags: number,
+  device: number,
+): Result {
   out.begin(task, StatfsLayout.byteLength);
   const { view, at } = out;
   StatfsLayout.zero(view, at);

@@ -178,7 +178,13 @@ function timeAt(at: number): readonly [number, number] | "now" | null | Errno {
   return [TimespecLayout.sec.read(view, at), nsec];
 }
 
-function changeAt(task: Task, directory: number, pathAddress: number, atFlags: number, change: AttributeChange): Result {
+function changeAt(
+  task: Task,
+  directory: number,
+  pathAddress: number,
+  atFlags: number,
+  change: AttributeChange,
+): Result {
   const name = task.memory.copyInPath(pathAddress);
   if (typeof name === "number") return name;
   if (isAboutDescriptor(directory, name, atFlags)) return changeOpen(task, anyFileOf(task, directory), change);

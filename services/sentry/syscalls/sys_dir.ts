@@ -1,6 +1,7 @@
 /** Names: mkdir(2), rmdir(2), unlink(2), rename(2), link(2), symlink(2), readlink(2), mknod(2), chdir(2), chroot(2), getcwd(2) and their *at forms. */
-import { EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, type Errno } from "../../../shared/abi/errno.ts";
+
 import { CAP_SYS_CHROOT } from "../../../shared/abi/capability.ts";
+import { EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, type Errno } from "../../../shared/abi/errno.ts";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -69,9 +70,7 @@ export function sysUnlinkat(task: Task, args: SyscallArgs): Result {
   const failed = take(task, args.int(0), args.addr(1));
   if (failed < 0) return failed;
   const { vfs } = task.kernel;
-  return atFlags === 0
-    ? vfs.unlinkAt(task.vfsContext, start, name)
-    : vfs.rmdirAt(task.vfsContext, start, name);
+  return atFlags === 0 ? vfs.unlinkAt(task.vfsContext, start, name) : vfs.rmdirAt(task.vfsContext, start, name);
 }
 
 /** rename(2). */

@@ -1,13 +1,5 @@
 /** open(2), openat(2), openat2(2), creat(2), close(2). */
-import {
-  E2BIG,
-  EAGAIN,
-  EINVAL,
-  EMFILE,
-  ERESTARTSYS,
-  type Errno,
-  isErrno,
-} from "../../../shared/abi/errno.ts";
+import { E2BIG, EAGAIN, EINVAL, EMFILE, ERESTARTSYS, type Errno, isErrno } from "../../../shared/abi/errno.ts";
 import * as f from "../../../shared/abi/fcntl.ts";
 import { TIOCSCTTY } from "../../../shared/abi/ioctl.ts";
 import { POLLIN, POLLOUT } from "../../../shared/abi/poll.ts";

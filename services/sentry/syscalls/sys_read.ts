@@ -1,5 +1,5 @@
 /** read(2), pread(2), readv(2), preadv(2), preadv2(2). */
-import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, type Errno } from "../../../shared/abi/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, type Errno, ESPIPE } from "../../../shared/abi/errno.ts";
 import { O_PATH, RWF_NOWAIT, RWF_SUPPORTED } from "../../../shared/abi/fcntl.ts";
 import { IN_ACCESS } from "../../../shared/abi/inotify.ts";
 import { MAX_RW_COUNT } from "../../../shared/abi/uio.ts";

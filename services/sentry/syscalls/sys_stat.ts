@@ -86,7 +86,12 @@ export function sysStatx(task: Task, args: SyscallArgs): Result {
   }
   const start = startOf(task, directory, name, atFlags);
   if (typeof start === "number") return start;
-  const found = task.kernel.vfs.resolve(task.vfsContext, start, name, atFlags & (f.AT_SYMLINK_NOFOLLOW | f.AT_EMPTY_PATH));
+  const found = task.kernel.vfs.resolve(
+    task.vfsContext,
+    start,
+    name,
+    atFlags & (f.AT_SYMLINK_NOFOLLOW | f.AT_EMPTY_PATH),
+  );
   if (typeof found === "number") return found;
   const inode = found.dentry.inode;
   if (inode === null) return -EBADF;

@@ -42,7 +42,8 @@ export function sysSyncFileRange(task: Task, args: SyscallArgs): Result {
   const file = fileOf(task, args.int(0));
   if (typeof file === "number") return file;
   const rangeFlags = args.uint(3);
-  if ((rangeFlags & ~f.SYNC_FILE_RANGE_WRITE_AND_WAIT) !== 0 || args.offset(1) < 0 || args.offset(2) < 0) return -EINVAL;
+  if ((rangeFlags & ~f.SYNC_FILE_RANGE_WRITE_AND_WAIT) !== 0 || args.offset(1) < 0 || args.offset(2) < 0)
+    return -EINVAL;
   const type = file.inode.mode & S_IFMT;
   if (type !== S_IFREG && type !== S_IFBLK && !file.inode.isDirectory && !file.inode.isSymlink) return -ESPIPE;
   return rangeFlags === 0 ? 0 : file.sync(true);

@@ -1,5 +1,5 @@
 /** write(2), pwrite(2), writev(2), pwritev(2), pwritev2(2). */
-import { EBADF, EINVAL, EOPNOTSUPP, ESPIPE, type Errno } from "../../../shared/abi/errno.ts";
+import { EBADF, EINVAL, EOPNOTSUPP, type Errno, ESPIPE } from "../../../shared/abi/errno.ts";
 import {
   O_APPEND,
   O_DSYNC,
