@@ -34,7 +34,10 @@ export interface AttachResult {
 /** What a walk found: `attrs` of the first `count` components; see Rwalkgetattr for `ecode` and `target`. */
 export type WalkResult = attr.Rwalkgetattr;
 
-/** What opening gave: the donated descriptor, -1 if none, and the file's attributes after the open. */
+/**
+ * What opening gave: the file's attributes after the open, and the donated descriptor, -1 if none. With a descriptor the fid that
+ * the file was to be opened as stays free: the descriptor takes its place, and closing it is all there is to do.
+ */
 export interface OpenResult {
   fd: number;
   readonly attr: Attr;

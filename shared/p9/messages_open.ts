@@ -2,7 +2,7 @@
  * Open files: open, create, read, write, readdir, fsync, allocate, lock.
  *
  * Opening makes a second fid; the first stays what it was. Where the server donates the open descriptor, it comes over the FD
- * channel with `newfid` (or `openfid`) as its tag, before the reply.
+ * channel with `newfid` (or `openfid`) as its tag, before the reply; then the descriptor takes the place of that fid, which stays free.
  */
 
 import { Attr } from "./attr.ts";
