@@ -7,19 +7,16 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-const ADDON = "build/Release/runsc_ms.node";
-
-function findAddon(): string {
+/** The absolute path of a file that node-gyp built. */
+export function builtFile(name: string): string {
   const here = import.meta.dirname;
-  const candidates = [
-    path.join(here, ADDON),
-    path.join(here, "../native", ADDON),
-    path.join(here, "../../native", ADDON),
-  ];
+  const candidates = ["build/Release", "../native/build/Release", "../../native/build/Release"].map((directory) =>
+    path.join(here, directory, name),
+  );
   const found = candidates.find((candidate) => existsSync(candidate));
-  if (found === undefined) throw new Error(`the native addon is missing (run scripts/quickstart): ${candidates[0]}`);
+  if (found === undefined) throw new Error(`not built (run scripts/quickstart): ${candidates[0]}`);
   return found;
 }
 
 /** The addon's exports, untyped; each façade in this directory gives types to its own part. */
-export const addon: Record<string, unknown> = createRequire(import.meta.url)(findAddon());
+export const addon: Record<string, unknown> = createRequire(import.meta.url)(builtFile("runsc_ms.node"));

@@ -5,5 +5,6 @@ NAPI_MODULE_INIT() {
   RegisterHost(env, exports);
   RegisterHostPoll(env, exports);
   RegisterHostDrop(env, exports);
+  RegisterSystrap(env, exports);
   return exports;
 }

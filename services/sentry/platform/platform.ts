@@ -155,7 +155,10 @@ export interface AppThread {
   /** A new thread in the same address space (clone with CLONE_VM, vfork included). */
   spawn(): void;
   /** A copy of the address space with one thread (fork). `wipe` and `omit` are the ranges of MADV_WIPEONFORK and MADV_DONTFORK. */
-  fork(wipe: readonly { address: number; length: number }[], omit: readonly { address: number; length: number }[]): void;
+  fork(
+    wipe: readonly { address: number; length: number }[],
+    omit: readonly { address: number; length: number }[],
+  ): void;
   /** Makes a thread that runs the application come to the kernel soon, by onInterrupt (or by the system call it is about to make). Harmless otherwise. */
   interrupt(): void;
   /** CPU time that the host thread has used so far, ns. A cold call. */

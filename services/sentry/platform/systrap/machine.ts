@@ -1,0 +1,703 @@
+/**
+ * The hand-off between kernel and stubs: gives slots to stubs with a command, takes them back with an event, and keeps what the
+ * stubs were ordered to do. notifications.ts and loop.ts call in here; nothing here waits.
+ *
+ * Invariant: a thread in HAND_STUB is on the watch list; any other isn't. A stub that posts an event which doesn't fit what it was
+ * doing is killed with its process.
+ */
+import { EAGAIN, ENOMEM, isErrno } from "../../../../shared/abi/errno.ts";
+import { MAP_FIXED, MAP_SHARED } from "../../../../shared/abi/mman.ts";
+import { SYS_tgkill } from "../../../../shared/abi/syscall_numbers.ts";
+import type { Fault, Order, PlatformHandler } from "../platform.ts";
+import { REG_CR2, REG_ERR, REG_TRAPNO } from "../platform.ts";
+import { type SpaceHost, SystrapAddressSpace } from "./address_space.ts";
+import type { Arena } from "./arena.ts";
+import { futexWake, notificationSend, syscall } from "./host_native.ts";
+import {
+  AREA_SIZE,
+  AREA_TOP,
+  AREAS_OFFSET,
+  ARENA_FD,
+  CHUNK_SIZE,
+  CHUNK_SLOTS,
+  COMMAND_FORK,
+  COMMAND_ORDERS,
+  COMMAND_RESUME,
+  COMMAND_RESUME_FULL,
+  COMMAND_SPAWN,
+  EVENT_CLONED,
+  EVENT_COPY_FAULT,
+  EVENT_DEADLINE,
+  EVENT_FAULT,
+  EVENT_HELLO,
+  EVENT_INTERRUPT,
+  EVENT_INTERRUPT_IN_FUTEX,
+  EVENT_ORDERS_DONE,
+  EVENT_SYSCALL,
+  FIRST_FILE_FD,
+  KICK_SIGNAL,
+  MAX_OPS,
+  OP_LOAD_FPU,
+  OP_SAVE_FPU,
+  OP_SIZE,
+  SLOT_COMMAND,
+  SLOT_COPY_OUT_COUNT,
+  SLOT_DEADLINE,
+  SLOT_EVENT,
+  SLOT_FAULT_ADDRESS,
+  SLOT_FAULT_CODE,
+  SLOT_FAULT_SIGNAL,
+  SLOT_FS_BASE,
+  SLOT_INDEX,
+  SLOT_INTERRUPT,
+  SLOT_OP_COUNT,
+  SLOT_OPS,
+  SLOT_REGISTERS,
+  SLOT_SIZE,
+  SLOT_VALUE,
+  SLOTS_OFFSET,
+  SLOTS_SIZE,
+  TABLE_ADDRESS,
+  TABLE_SIZE,
+  TURN_PARKED,
+  TURN_SENTRY,
+  TURN_STUB,
+} from "./layout.ts";
+import { cloneOperation, encodeOrders, mapSharedOperation, type Operation, unmapOperation } from "./orders.ts";
+import {
+  DOING_APPLICATION,
+  DOING_CLONE,
+  DOING_ORDERS,
+  DOING_START,
+  HAND_DEAD,
+  HAND_KERNEL,
+  HAND_PARKED,
+  HAND_STUB,
+  SystrapThread,
+  type ThreadDriver,
+} from "./thread.ts";
+import { HIGHEST_ADDRESS } from "./zygote.ts";
+
+const PROT_READ_WRITE = 3;
+const SIGCHLD = 17;
+const CLONE_FILES = 0x400;
+const FORK_FLAGS = CLONE_FILES | SIGCHLD;
+/** CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM. */
+const THREAD_FLAGS = 0x5_0f00;
+const STATE_END = SLOT_FS_BASE + 8;
+
+export interface Range {
+  address: number;
+  length: number;
+}
+
+export interface Counters {
+  [name: string]: number;
+  systemCalls: number;
+  trampolineCalls: number;
+  faults: number;
+  doorbells: number;
+  orders: number;
+  clones: number;
+  wakeUps: number;
+  sleeps: number;
+  interrupts: number;
+  killedStubs: number;
+}
+
+export class Machine implements ThreadDriver {
+  readonly arena: Arena;
+  readonly base: number;
+  readonly listener: number;
+  readonly spaceHost: SpaceHost;
+  readonly #nowNs: () => number;
+  handler!: PlatformHandler;
+  /** Threads whose next event we wait for. */
+  readonly watched: SystrapThread[] = [];
+  readonly threadsByTid = new Map<number, SystrapThread>();
+  readonly startingByCookie = new Map<number, SystrapThread>();
+  /** Threads doing something that raises notifications. */
+  noticesDue = 0;
+  readonly counters: Counters = {
+    systemCalls: 0,
+    trampolineCalls: 0,
+    faults: 0,
+    doorbells: 0,
+    orders: 0,
+    clones: 0,
+    wakeUps: 0,
+    sleeps: 0,
+    interrupts: 0,
+    killedStubs: 0,
+    rewrittenSites: 0,
+  };
+  readonly #freeFileNumbers: number[] = [];
+  #nextFileNumber = FIRST_FILE_FD;
+
+  constructor(arena: Arena, base: number, listener: number, spaceHost: SpaceHost, nowNs: () => number) {
+    this.arena = arena;
+    this.base = base;
+    this.listener = listener;
+    this.spaceHost = spaceHost;
+    this.#nowNs = nowNs;
+  }
+
+  // The kernel's wishes.
+
+  resume(thread: SystrapThread): void {
+    if (!this.#mayHandOver(thread)) return;
+    thread.doing = DOING_APPLICATION;
+    const short = thread.lastEvent === EVENT_SYSCALL && !thread.registersChanged;
+    this.#handOver(thread, short ? COMMAND_RESUME : COMMAND_RESUME_FULL);
+  }
+
+  park(thread: SystrapThread, deadlineNs: number): void {
+    if (thread.hand === HAND_DEAD) return;
+    const words = this.arena.words;
+    const earlier = thread.hand === HAND_PARKED ? thread.deadlineNs : Infinity;
+    thread.hand = HAND_PARKED;
+    thread.deadlineNs = deadlineNs;
+    if (deadlineNs === earlier && Atomics.load(words, thread.turnWord) === TURN_PARKED) return;
+    thread.writeU53(SLOT_DEADLINE, deadlineNs === Infinity ? 0 : Math.max(1, deadlineNs));
+    const turn = Atomics.exchange(words, thread.turnWord, TURN_PARKED);
+    // Without a deadline a stub may wait wherever it waits; a deadline it must come and read.
+    if (deadlineNs !== Infinity) this.#wake(thread, turn);
+  }
+
+  order(thread: SystrapThread, orders: readonly Order[]): void {
+    for (const order of orders) checkOrder(order);
+    if (!this.#mayHandOver(thread)) return;
+    thread.orders = orders;
+    thread.ordersDone = 0;
+    thread.continuation = null;
+    this.#performNext(thread);
+  }
+
+  spawn(thread: SystrapThread): void {
+    if (!this.#mayHandOver(thread)) return;
+    const idle = thread.space.idleThreads.pop();
+    if (idle !== undefined) {
+      this.#reuse(thread, idle);
+      return;
+    }
+    if (thread.space.freeSlots.length === 0) {
+      this.#growSlots(thread, () => this.spawn(thread));
+      return;
+    }
+    const area = thread.space.takeArea();
+    if (isErrno(area)) {
+      this.handler.onSpawned(thread, -EAGAIN);
+      return;
+    }
+    const slot = thread.space.freeSlots.pop() as number;
+    const child = this.#createThread(thread.space, slot, area);
+    this.arena.copyState(thread.slotOffset, child.slotOffset, SLOT_REGISTERS, STATE_END);
+    const top = this.#areaTop(area);
+    const clone = cloneOperation(THREAD_FLAGS, top);
+    this.#writeOperation(thread, 0, clone);
+    this.#writeArguments(thread, 1, [child.slotAddress, top, child.cookie, 0, 0, 0]);
+    this.#clone(thread, child, clone, COMMAND_SPAWN, (result) => {
+      if (result < 0) {
+        thread.space.freeSlots.push(slot);
+        thread.space.usedAreas.delete(area);
+      }
+      this.handler.onSpawned(thread, result < 0 ? result : child);
+    });
+  }
+
+  fork(thread: SystrapThread, wipe: readonly Range[], omit: readonly Range[]): void {
+    if (!this.#mayHandOver(thread)) return;
+    this.cloneSpace(thread, wipe, omit, (child) => {
+      this.handler.onSpawned(thread, child);
+    });
+  }
+
+  interrupt(thread: SystrapThread): void {
+    if (thread.hand !== HAND_STUB || thread.doing !== DOING_APPLICATION || thread.interruptSent) return;
+    thread.interruptSent = true;
+    const words = this.arena.words;
+    Atomics.store(words, thread.slotWord + SLOT_INTERRUPT / 4, 1);
+    if (Atomics.load(words, thread.turnWord) !== TURN_STUB) return;
+    this.counters.interrupts++;
+    syscall(SYS_tgkill, thread.space.hostPid, thread.tid, KICK_SIGNAL);
+  }
+
+  release(thread: SystrapThread): void {
+    if (thread.hand === HAND_DEAD) return;
+    thread.owner = null;
+    this.park(thread, Infinity);
+    thread.space.idleThreads.push(thread);
+  }
+
+  // The zygote and the pool.
+
+  /** The thread of a process that exists already (the zygote). */
+  adoptThread(space: SystrapAddressSpace, slot: number, area: number, tid: number): SystrapThread {
+    const thread = this.#createThread(space, slot, area);
+    this.startingByCookie.delete(thread.cookie);
+    this.#bind(thread, tid);
+    thread.hand = HAND_KERNEL;
+    thread.doing = DOING_APPLICATION;
+    this.noticesDue--;
+    return thread;
+  }
+
+  /** Forks `thread`'s process; `onDone` gets the copy's thread once it is parked, or an errno. */
+  cloneSpace(
+    thread: SystrapThread,
+    wipe: readonly Range[],
+    omit: readonly Range[],
+    onDone: (child: SystrapThread | number) => void,
+  ): void {
+    const chunk = this.arena.takeChunk();
+    if (isErrno(chunk)) {
+      onDone(-EAGAIN);
+      return;
+    }
+    const space = new SystrapAddressSpace(this.spaceHost);
+    space.addChunk(chunk);
+    const slot = space.freeSlots.pop() as number;
+    space.usedAreas.add(thread.area);
+    const child = this.#createThread(space, slot, thread.area);
+    space.firstThread = child;
+    this.arena.copyState(thread.slotOffset, child.slotOffset, SLOT_REGISTERS, STATE_END);
+    const slots = this.base + SLOTS_OFFSET;
+    const shared = MAP_SHARED | MAP_FIXED;
+    // The upper half of the descriptor's register means nothing to mmap(2) and carries the child's cookie.
+    const fdWord = ARENA_FD + child.cookie * 2 ** 32;
+    const own = mapSharedOperation(slots, CHUNK_SIZE, PROT_READ_WRITE, shared, fdWord, chunk * CHUNK_SIZE);
+    const more = thread.space.chunks.length > 1;
+    const rest = unmapOperation(slots + CHUNK_SIZE, SLOTS_SIZE - CHUNK_SIZE);
+    const clone = cloneOperation(FORK_FLAGS, 0);
+    this.#writeOperation(thread, 0, clone);
+    this.#writeOperation(thread, 1, own);
+    this.#writeOperation(thread, 2, rest);
+    if (!more) thread.writeU53(SLOT_OPS + 2 * OP_SIZE + 16, 0);
+    child.expected = more ? [own, rest] : [own];
+    const orders = [...omit.map(unmapOrder), ...wipe.map(wipeOrder)];
+    this.#clone(thread, child, clone, COMMAND_FORK, (result) => {
+      if (result < 0) {
+        space.dead = true;
+        this.arena.freeChunk(chunk);
+        onDone(result);
+        return;
+      }
+      if (orders.length === 0) {
+        onDone(child);
+        return;
+      }
+      child.orders = orders;
+      child.ordersDone = 0;
+      child.continuation = () => {
+        this.park(child, Infinity);
+        onDone(child);
+      };
+      this.#performNext(child);
+    });
+  }
+
+  // Events.
+
+  /** Takes the event of a watched thread whose turn word has changed. */
+  takeEvent(thread: SystrapThread): void {
+    // A new thread's doorbell, which tells its tid, is on its way.
+    if (thread.tid === 0) return;
+    this.#unwatch(thread);
+    const words = this.arena.words;
+    const event = words[thread.slotWord + SLOT_EVENT / 4];
+    const doing = thread.doing;
+    thread.hand = HAND_KERNEL;
+    if (thread.interruptSent) {
+      thread.interruptSent = false;
+      Atomics.store(words, thread.slotWord + SLOT_INTERRUPT / 4, 0);
+    }
+    if (doing === DOING_APPLICATION) {
+      words[thread.slotWord + SLOT_COPY_OUT_COUNT / 4] = 0;
+      thread.lastEvent = event;
+      switch (event) {
+        case EVENT_SYSCALL:
+          thread.registersChanged = false;
+          this.counters.systemCalls++;
+          this.handler.onSyscall(thread);
+          return;
+        case EVENT_FAULT:
+          this.counters.faults++;
+          this.handler.onFault(thread, this.#fault(thread));
+          return;
+        case EVENT_INTERRUPT:
+          this.handler.onInterrupt(thread, false);
+          return;
+        case EVENT_INTERRUPT_IN_FUTEX:
+          this.handler.onInterrupt(thread, true);
+          return;
+        case EVENT_COPY_FAULT:
+          thread.lastEvent = EVENT_SYSCALL;
+          this.handler.onCopyFault(thread);
+          return;
+      }
+    } else if (doing === DOING_ORDERS && event === EVENT_ORDERS_DONE) {
+      this.noticesDue--;
+      this.#finishOrders(thread);
+      return;
+    } else if (doing === DOING_CLONE && event === EVENT_CLONED) {
+      this.noticesDue--;
+      this.#finishClone(thread);
+      return;
+    } else if (doing === DOING_START && event === EVENT_HELLO) {
+      this.noticesDue--;
+      this.#started(thread);
+      return;
+    }
+    this.killSpace(thread.space, `thread ${thread.tid} posted event ${event} while doing ${doing}`);
+  }
+
+  /** The doorbell that says a parked thread's deadline has passed. */
+  takeDeadline(thread: SystrapThread): void {
+    const words = this.arena.words;
+    if (thread.hand !== HAND_PARKED || Atomics.load(words, thread.turnWord) !== TURN_SENTRY) return;
+    if (words[thread.slotWord + SLOT_EVENT / 4] !== EVENT_DEADLINE || this.#nowNs() < thread.deadlineNs) {
+      // Too early: a signal of ours, or a lie. It goes back to its wait.
+      const deadlineNs = thread.deadlineNs;
+      thread.deadlineNs = Infinity;
+      this.park(thread, deadlineNs);
+      return;
+    }
+    thread.hand = HAND_KERNEL;
+    this.handler.onDeadline(thread);
+  }
+
+  /** A thread's first notification: from now on it is known by its tid. */
+  bindStarting(thread: SystrapThread, tid: number): void {
+    this.startingByCookie.delete(thread.cookie);
+    this.#bind(thread, tid);
+  }
+
+  #bind(thread: SystrapThread, tid: number): void {
+    thread.tid = tid;
+    this.threadsByTid.set(tid, thread);
+  }
+
+  /** Answers the doorbell of a thread that is to go on waiting in another way, or has nothing to wait for. */
+  answerBell(thread: SystrapThread): boolean {
+    thread.hasBell = false;
+    return notificationSend(this.listener, thread.bellLow, thread.bellHigh, 0, 0) >= 0;
+  }
+
+  killSpace(space: SystrapAddressSpace, reason: string): void {
+    if (space.dead) return;
+    this.counters.killedStubs++;
+    space.kill();
+    this.forgetThreads(space);
+    this.handler.onAddressSpaceDied(space, reason);
+  }
+
+  /** After the death of a process: nothing is expected of its threads any more. */
+  forgetThreads(space: SystrapAddressSpace): void {
+    for (const thread of space.threads) {
+      if (thread.hand === HAND_DEAD) continue;
+      this.#unwatch(thread);
+      if (thread.hand === HAND_STUB && thread.doing !== DOING_APPLICATION) this.noticesDue--;
+      thread.hand = HAND_DEAD;
+      this.#returnFileNumbers(thread);
+      this.startingByCookie.delete(thread.cookie);
+      if (this.threadsByTid.get(thread.tid) === thread) this.threadsByTid.delete(thread.tid);
+      // A copy that nobody will ask for.
+      const child = thread.child;
+      if (child !== null && child.space !== space) {
+        child.continuation = null;
+        child.space.destroy();
+      }
+      const continuation = thread.continuation;
+      thread.continuation = null;
+      if (thread.doing === DOING_START) continuation?.(-1, -EAGAIN);
+    }
+  }
+
+  /** A descriptor number that no stub has in use. */
+  takeNumberFor(thread: SystrapThread): number {
+    const number = this.#freeFileNumbers.pop() ?? this.#nextFileNumber++;
+    thread.fileNumbers.push(number);
+    return number;
+  }
+
+  // Private: hand-offs.
+
+  #handOver(thread: SystrapThread, command: number): void {
+    const words = this.arena.words;
+    thread.hand = HAND_STUB;
+    this.#watch(thread);
+    words[thread.slotWord + SLOT_COMMAND / 4] = command;
+    this.#wake(thread, Atomics.exchange(words, thread.turnWord, TURN_STUB));
+  }
+
+  #wake(thread: SystrapThread, earlierTurn: number): void {
+    // A signal may have ended the doorbell's wait; then the stub waits on the turn word like any other.
+    if (thread.hasBell && this.answerBell(thread)) return;
+    if (earlierTurn !== TURN_SENTRY) {
+      this.counters.wakeUps++;
+      futexWake(this.arena.bytes, thread.turnWord * 4, 1);
+    }
+  }
+
+  #watch(thread: SystrapThread): void {
+    thread.watchIndex = this.watched.length;
+    this.watched.push(thread);
+  }
+
+  #unwatch(thread: SystrapThread): void {
+    const index = thread.watchIndex;
+    if (index < 0) return;
+    const last = this.watched.pop() as SystrapThread;
+    if (last !== thread) {
+      this.watched[index] = last;
+      last.watchIndex = index;
+    }
+    thread.watchIndex = -1;
+  }
+
+  /** False when the thread is gone; a thread that isn't with the kernel is a bug of ours. */
+  #mayHandOver(thread: SystrapThread): boolean {
+    if (thread.hand === HAND_STUB) throw new Error(`thread ${thread.tid} is not with the kernel`);
+    return thread.hand !== HAND_DEAD;
+  }
+
+  // Private: orders.
+
+  #performNext(thread: SystrapThread): void {
+    const operations = encodeOrders(thread.orders, thread.ordersDone, { takeNumber: () => this.takeNumberFor(thread) });
+    for (const [i, operation] of operations.entries()) this.#writeOperation(thread, i, operation);
+    thread.expected = operations.filter((operation) => operation.notified);
+    thread.expectedNext = 0;
+    thread.doing = DOING_ORDERS;
+    this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = operations.length;
+    this.noticesDue++;
+    this.counters.orders += operations.length;
+    this.#handOver(thread, COMMAND_ORDERS);
+  }
+
+  #finishOrders(thread: SystrapThread): void {
+    thread.doing = DOING_APPLICATION;
+    this.#returnFileNumbers(thread);
+    const failed = this.arena.words[thread.slotWord + SLOT_INDEX / 4] >>> 0;
+    const result = thread.readI53(SLOT_VALUE);
+    const count = Math.min(thread.orders.length - thread.ordersDone, MAX_OPS);
+    if (failed >= count) {
+      thread.ordersDone += count;
+      if (thread.ordersDone < thread.orders.length) {
+        this.#performNext(thread);
+        return;
+      }
+    }
+    const failedIndex = failed < count ? thread.ordersDone + failed : -1;
+    // What the stub says is checked like any other word of its; an errno is all it can be.
+    const errno = failedIndex < 0 ? 0 : result < 0 && result > -4096 ? result : -ENOMEM;
+    const continuation = thread.continuation;
+    thread.continuation = null;
+    if (continuation !== null) continuation(failedIndex, errno);
+    else this.handler.onOrdersDone(thread, failedIndex, errno);
+  }
+
+  #returnFileNumbers(thread: SystrapThread): void {
+    for (const number of thread.fileNumbers) this.#freeFileNumbers.push(number);
+    thread.fileNumbers.length = 0;
+  }
+
+  #writeOperation(thread: SystrapThread, index: number, operation: Operation): void {
+    this.arena.words[(thread.slotOffset + SLOT_OPS + index * OP_SIZE) / 4] = operation.number;
+    this.#writeArguments(thread, index, operation.arguments);
+  }
+
+  #writeArguments(thread: SystrapThread, index: number, values: readonly number[]): void {
+    const view = this.arena.view;
+    const at = thread.slotOffset + SLOT_OPS + index * OP_SIZE + 8;
+    for (let i = 0; i < 6; i++) {
+      view.setUint32(at + i * 8, values[i] % 2 ** 32, true);
+      view.setUint32(at + i * 8 + 4, Math.floor(values[i] / 2 ** 32), true);
+    }
+  }
+
+  // Private: clones.
+
+  #createThread(space: SystrapAddressSpace, slot: number, area: number): SystrapThread {
+    const thread = new SystrapThread(this, space, space.slotOffset(slot), space.slotAddress(slot), area);
+    do {
+      thread.cookie = Math.floor(Math.random() * (2 ** 32 - 16)) + 16;
+    } while (this.startingByCookie.has(thread.cookie));
+    space.threads.add(thread);
+    this.startingByCookie.set(thread.cookie, thread);
+    this.noticesDue++;
+    return thread;
+  }
+
+  #areaTop(area: number): number {
+    return this.base + AREAS_OFFSET + area * AREA_SIZE + AREA_SIZE - AREA_TOP;
+  }
+
+  #clone(
+    thread: SystrapThread,
+    child: SystrapThread,
+    clone: Operation,
+    command: number,
+    done: (result: number) => void,
+  ): void {
+    thread.expected = [clone];
+    thread.expectedNext = 0;
+    thread.doing = DOING_CLONE;
+    thread.child = child;
+    // Until the child is known its memory can't be reached, and the kernel may want to write there at once: both must report.
+    let waiting = 2;
+    let lost = false;
+    const step = (): void => {
+      if (--waiting === 0) done(lost ? -EAGAIN : 0);
+    };
+    thread.continuation = (_index, result) => {
+      if (result > 0) {
+        step();
+        return;
+      }
+      this.#dropThread(child);
+      done(result < 0 && result > -4096 ? result : -EAGAIN);
+    };
+    child.continuation = (_index, result) => {
+      lost = result < 0;
+      step();
+    };
+    this.noticesDue++;
+    this.counters.clones++;
+    this.#watch(child);
+    this.#handOver(thread, command);
+  }
+
+  #finishClone(thread: SystrapThread): void {
+    const continuation = thread.continuation;
+    thread.doing = DOING_APPLICATION;
+    thread.continuation = null;
+    thread.child = null;
+    continuation?.(-1, thread.readI53(SLOT_VALUE));
+  }
+
+  #started(thread: SystrapThread): void {
+    thread.doing = DOING_APPLICATION;
+    thread.hand = HAND_KERNEL;
+    this.park(thread, Infinity);
+    const continuation = thread.continuation;
+    thread.continuation = null;
+    continuation?.(-1, 0);
+  }
+
+  #dropThread(thread: SystrapThread): void {
+    this.#unwatch(thread);
+    this.noticesDue--;
+    thread.hand = HAND_DEAD;
+    this.startingByCookie.delete(thread.cookie);
+    thread.space.threads.delete(thread);
+  }
+
+  /** Gives an idle host thread the maker's registers and FPU state. */
+  #reuse(thread: SystrapThread, idle: SystrapThread): void {
+    this.arena.copyState(thread.slotOffset, idle.slotOffset, SLOT_REGISTERS, STATE_END);
+    idle.registersChanged = true;
+    const buffer = this.#areaTop(idle.area);
+    this.#performRaw(thread, OP_SAVE_FPU, buffer, () => {
+      this.#performRaw(idle, OP_LOAD_FPU, buffer, () => {
+        this.park(idle, Infinity);
+        this.handler.onSpawned(thread, idle);
+      });
+    });
+  }
+
+  #performRaw(thread: SystrapThread, number: number, address: number, done: () => void): void {
+    this.#writeOperation(thread, 0, { number, arguments: [address, 0, 0, 0, 0, 0], fd: -1, notified: false });
+    thread.orders = [NOTHING];
+    thread.ordersDone = 0;
+    thread.continuation = done;
+    thread.expected = [];
+    thread.doing = DOING_ORDERS;
+    this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
+    this.noticesDue++;
+    this.#handOver(thread, COMMAND_ORDERS);
+  }
+
+  #growSlots(thread: SystrapThread, then: () => void): void {
+    const chunk = this.arena.takeChunk();
+    const place = thread.space.chunks.length;
+    if (isErrno(chunk) || (place + 1) * CHUNK_SLOTS * SLOT_SIZE > SLOTS_SIZE) {
+      if (!isErrno(chunk)) this.arena.freeChunk(chunk);
+      this.handler.onSpawned(thread, -EAGAIN);
+      return;
+    }
+    const address = this.base + SLOTS_OFFSET + place * CHUNK_SIZE;
+    const operation = mapSharedOperation(
+      address,
+      CHUNK_SIZE,
+      PROT_READ_WRITE,
+      MAP_SHARED,
+      ARENA_FD,
+      chunk * CHUNK_SIZE,
+    );
+    this.#writeOperation(thread, 0, operation);
+    thread.orders = [NOTHING];
+    thread.ordersDone = 0;
+    thread.expected = [operation];
+    thread.expectedNext = 0;
+    thread.doing = DOING_ORDERS;
+    thread.continuation = (failedIndex) => {
+      if (failedIndex >= 0) {
+        this.arena.freeChunk(chunk);
+        this.handler.onSpawned(thread, -EAGAIN);
+        return;
+      }
+      thread.space.addChunk(chunk);
+      then();
+    };
+    this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
+    this.noticesDue++;
+    this.#handOver(thread, COMMAND_ORDERS);
+  }
+
+  #fault(thread: SystrapThread): Fault {
+    const words = this.arena.words;
+    const address = this.arena.view.getBigUint64(thread.slotOffset + SLOT_FAULT_ADDRESS, true);
+    return {
+      signal: words[thread.slotWord + SLOT_FAULT_SIGNAL / 4],
+      code: words[thread.slotWord + SLOT_FAULT_CODE / 4],
+      address: Number(address < 2n ** 53n ? address : 2n ** 53n),
+      trapNumber: thread.getRegister(REG_TRAPNO),
+      errorCode: thread.getRegister(REG_ERR),
+    };
+  }
+}
+
+/** Stands for an internal operation in a list whose length alone matters. */
+const NOTHING: Order = { kind: "unmap", address: 0, length: 0 };
+
+function unmapOrder(range: Range): Order {
+  return { kind: "unmap", address: range.address, length: range.length };
+}
+
+function wipeOrder(range: Range): Order {
+  return {
+    kind: "map",
+    address: range.address,
+    length: range.length,
+    prot: PROT_READ_WRITE,
+    flags: 0x22,
+    fd: -1,
+    offset: 0,
+  };
+}
+
+/** The kernel never orders what would touch the platform's own pieces: that would be a bug of ours, and a hole in the sandbox. */
+function checkOrder(order: Order): void {
+  if (order.kind === "saveFpu" || order.kind === "loadFpu" || order.kind === "futexWake") return;
+  checkRange(order.address, order.length);
+  if (order.kind === "remap") checkRange(order.newAddress, order.newLength);
+}
+
+function checkRange(address: number, length: number): void {
+  const end = address + length;
+  const sane = address >= 0 && length >= 0 && end <= HIGHEST_ADDRESS && address % 4096 === 0;
+  if (!sane || (address < TABLE_ADDRESS + TABLE_SIZE && end > TABLE_ADDRESS)) {
+    throw new Error(`order outside application memory: ${address.toString(16)}+${length.toString(16)}`);
+  }
+}
