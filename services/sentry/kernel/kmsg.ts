@@ -2,6 +2,9 @@
  * The kernel's own log as applications see it: dmesg(1), syslog(2) and /dev/kmsg. A ring of records with a bounded size in bytes.
  */
 
+import { POLLIN, POLLRDNORM } from "../../../shared/abi/poll.ts";
+import { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
+
 /** One line of the log. */
 export interface KmsgRecord {
   readonly sequence: number;
@@ -21,6 +24,8 @@ export class Kmsg {
   #records: KmsgRecord[] = [];
   #bytes = 0;
   #nextSequence = 0;
+  /** Told of every new record. */
+  readonly waiters = new WaitQueue();
   /** First sequence number that SYSLOG_ACTION_READ_CLEAR or CLEAR left visible. */
   #clearedBefore = 0;
 
@@ -37,6 +42,7 @@ export class Kmsg {
     while (this.#bytes > RING_BYTES && this.#records.length > 1) {
       this.#bytes -= (this.#records.shift() as KmsgRecord).text.length;
     }
+    this.waiters.notify(POLLIN | POLLRDNORM);
   }
 
   /** The oldest record with at least this sequence number, or undefined. */
