@@ -7,6 +7,7 @@ import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, SOCKFS_MAGIC } from "../../../shared
 import { S_IFIFO, S_IFMT, S_IFSOCK } from "../../../shared/abi/stat.ts";
 import type { Credentials } from "../vfs/credentials.ts";
 import { Dentry } from "../vfs/dentry.ts";
+import { FileClock } from "../vfs/file_clock.ts";
 import type { FileDescription } from "../vfs/file_description.ts";
 import type { ResolvingPath } from "../vfs/resolving_path.ts";
 import {
@@ -55,8 +56,7 @@ class AnonymousFilesystem extends Filesystem {
   }
 }
 
-/** The time of the wall clock in ns, for inode times. Set once at boot. */
-export const anonymousClock = { nowNs: (): number => 0 };
+const clock = new FileClock();
 
 export class AnonymousInode extends Inode {
   readonly filesystem: AnonymousFilesystem;
@@ -64,7 +64,8 @@ export class AnonymousInode extends Inode {
   mode: number;
   uid: number;
   gid: number;
-  readonly #madeNs = anonymousClock.nowNs();
+  readonly #seconds: number;
+  readonly #nanoseconds: number;
 
   constructor(filesystem: AnonymousFilesystem, mode: number, uid: number, gid: number) {
     super();
@@ -73,6 +74,9 @@ export class AnonymousInode extends Inode {
     this.mode = mode;
     this.uid = uid;
     this.gid = gid;
+    clock.refresh();
+    this.#seconds = clock.seconds;
+    this.#nanoseconds = clock.nanoseconds;
   }
 
   override get opensItself(): boolean {
@@ -80,8 +84,6 @@ export class AnonymousInode extends Inode {
   }
 
   override getAttributes(out: Attributes): 0 | Errno {
-    const sec = Math.floor(this.#madeNs / 1e9);
-    const nsec = this.#madeNs - sec * 1e9;
     out.ino = this.ino;
     out.mode = this.mode;
     out.nlink = 1;
@@ -92,8 +94,8 @@ export class AnonymousInode extends Inode {
     out.size = 0;
     out.blockSize = 4096;
     out.blocks = 0;
-    out.atimeSec = out.mtimeSec = out.ctimeSec = out.btimeSec = sec;
-    out.atimeNsec = out.mtimeNsec = out.ctimeNsec = out.btimeNsec = nsec;
+    out.atimeSec = out.mtimeSec = out.ctimeSec = out.btimeSec = this.#seconds;
+    out.atimeNsec = out.mtimeNsec = out.ctimeNsec = out.btimeNsec = this.#nanoseconds;
     return 0;
   }
 

@@ -5,7 +5,7 @@
  * below `#firstFree` is clear. A bit of `#closeOnExec` is set only for an open descriptor.
  *
  * Shared by the tasks of CLONE_FILES and counted by references; the last one closes everything. POSIX record locks belong to the table,
- * as on Linux: closing any descriptor of a file drops those that the table holds on it (`onDescriptorClosed`).
+ * as on Linux: closing any descriptor of a file drops those that the table holds on it.
  */
 import { EBADF, EINVAL, EMFILE, type Errno } from "../../../shared/abi/errno.ts";
 import type { FileDescription } from "../vfs/file_description.ts";
@@ -42,8 +42,6 @@ export class ReservedPair {
 export class FDTable {
   /** RLIMIT_NOFILE of the process: new descriptors lie below. The system calls that change the limit keep it current. */
   limit: number;
-  /** Told of every descriptor that goes away, before its reference is dropped. Set once at boot, where record locks are known. */
-  static onDescriptorClosed: (table: FDTable, file: FileDescription) => void = () => {};
 
   #files: (FileDescription | undefined)[] = [];
   #open = new Int32Array(INITIAL_WORDS);
@@ -208,7 +206,7 @@ export class FDTable {
   }
 
   #drop(file: FileDescription): void {
-    FDTable.onDescriptorClosed(this, file);
+    file.inode.locks?.dropOwner(this);
     file.dropReference();
   }
 

@@ -20,6 +20,7 @@ import { VirtualFilesystem } from "../vfs/virtual_filesystem.ts";
 import { FutexTable } from "./futex.ts";
 import { Kmsg } from "./kmsg.ts";
 import { Limits } from "./limits.ts";
+import { openFifo } from "./pipe_file.ts";
 import { PidNamespace } from "./pid_namespace.ts";
 import { BLOCKED, type Result, TAKEN } from "./result.ts";
 import {
@@ -132,6 +133,7 @@ export class Kernel implements PlatformHandler {
 
   constructor(platform: Platform, options: KernelOptions = {}) {
     this.platform = platform;
+    this.vfs.openFifo = openFifo;
     this.timekeeper = new Timekeeper(() => platform.nowNs());
     this.timers = new TimerQueue((deadlineNs) => platform.setAlarm(deadlineNs));
     this.kmsg = new Kmsg(() => platform.nowNs());
@@ -195,6 +197,15 @@ export class Kernel implements PlatformHandler {
     if (this.#observer !== null) this.#observer.onExit(task, 0);
     task.recalculateSignals();
     this.returnToUser(task, NO_CALL);
+  }
+
+  /** rt_sigreturn(2) has set the registers: they are the result. */
+  resumeAfterSigreturn(task: Task): Result {
+    task.state = STATE_IN_KERNEL;
+    task.wakeReason = WAKE_NONE;
+    if (this.#observer !== null) this.#observer.onExit(task, 0);
+    this.returnToUser(task, NO_CALL);
+    return TAKEN;
   }
 
   // --- the run queue ---

@@ -1,7 +1,7 @@
 /**
  * Pipes and FIFOs, pipe(7): a queue of bytes between descriptions that read and descriptions that write.
  *
- * The bytes lie in a ring of power-of-two size that grows with use up to the capacity (F_SETPIPE_SZ), so that an idle or chatty pipe costs little.
+ * The bytes lie in a ring that grows with use up to the capacity (F_SETPIPE_SZ), so that an idle or chatty pipe costs little.
  * In packet mode (O_DIRECT) the lengths of the packets are kept beside it. Writes of at most PIPE_BUF bytes are atomic.
  *
  * Invariant: `length <= capacity`; the sum of packet lengths that are recorded never exceeds `length`.
@@ -14,12 +14,11 @@ import { O_DIRECT } from "../../../shared/abi/fcntl.ts";
 import { PIPE_BUF } from "../../../shared/abi/limits.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../shared/abi/poll.ts";
 import { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
+import { ByteRing } from "./byte_ring.ts";
 
 export const DEFAULT_PIPE_CAPACITY = 65536;
 /** /proc/sys/fs/pipe-max-size. */
 export const MAXIMUM_PIPE_CAPACITY = 1 << 20;
-const INITIAL_RING = 4096;
-const SMALL_COPY = 64;
 
 export class Pipe {
   /** POLLIN for readers, POLLOUT for writers, and either when the other side comes or goes. */
@@ -31,19 +30,13 @@ export class Pipe {
   readerGeneration = 0;
   writerGeneration = 0;
 
-  #ring: Uint8Array;
-  #head = 0;
-  #length = 0;
+  readonly #ring = new ByteRing();
   #capacity = DEFAULT_PIPE_CAPACITY;
   /** Lengths of the packets in the ring, oldest first. Empty while only plain bytes have been written since the ring was empty. */
   #packets: number[] = [];
 
-  constructor() {
-    this.#ring = new Uint8Array(INITIAL_RING);
-  }
-
   get length(): number {
-    return this.#length;
+    return this.#ring.length;
   }
 
   get capacity(): number {
@@ -75,19 +68,19 @@ export class Pipe {
   /** Bytes read, 0 at the end (no writer), or -EAGAIN. A packet is cut to `count`, and its rest is lost. */
   read(memory: Uint8Array, start: number, count: number): number {
     if (count === 0) return 0;
-    if (this.#length === 0) return this.writers === 0 ? 0 : -EAGAIN;
-    const packet = this.#packets.length === 0 ? this.#length : this.#packets[0];
-    const n = Math.min(count, packet, this.#length);
-    this.#copyOut(memory, start, n, 0);
+    if (this.#ring.length === 0) return this.writers === 0 ? 0 : -EAGAIN;
+    const packet = this.#packets.length === 0 ? this.#ring.length : this.#packets[0];
+    const n = Math.min(count, packet, this.#ring.length);
+    this.#ring.copyOut(memory, start, n, 0);
     this.#consume(this.#packets.length === 0 ? n : packet);
     return n;
   }
 
   /** As read, without taking: tee(2). `skip` bytes are passed over. */
   peek(memory: Uint8Array, start: number, count: number, skip = 0): number {
-    const n = Math.min(count, this.#length - skip);
+    const n = Math.min(count, this.#ring.length - skip);
     if (n <= 0) return this.writers === 0 ? 0 : -EAGAIN;
-    this.#copyOut(memory, start, n, skip);
+    this.#ring.copyOut(memory, start, n, skip);
     return n;
   }
 
@@ -98,11 +91,11 @@ export class Pipe {
   write(memory: Uint8Array, start: number, count: number, statusFlags: number): number {
     if (count === 0) return 0;
     if (this.readers === 0) return -EPIPE;
-    const room = this.#capacity - this.#length;
+    const room = this.#capacity - this.#ring.length;
     if ((statusFlags & O_DIRECT) !== 0) return this.#writePackets(memory, start, count, room);
     if (room < count && (count <= PIPE_BUF || room === 0)) return -EAGAIN;
     const n = Math.min(count, room);
-    this.#append(memory, start, n);
+    this.#ring.append(memory, start, n);
     if (this.#packets.length > 0) this.#packets.push(n);
     this.waiters.notify(POLLIN | POLLRDNORM);
     return n;
@@ -115,7 +108,7 @@ export class Pipe {
     while (capacity < bytes) capacity *= 2;
     if (capacity > 1 << 30) return -EINVAL;
     if (capacity > this.#capacity && capacity > MAXIMUM_PIPE_CAPACITY && !privileged) return -EPERM;
-    if (capacity < this.#length) return -EBUSY;
+    if (capacity < this.#ring.length) return -EBUSY;
     const grown = capacity > this.#capacity;
     this.#capacity = capacity;
     if (grown) this.waiters.notify(POLLOUT | POLLWRNORM);
@@ -125,11 +118,11 @@ export class Pipe {
   readiness(readable: boolean, writable: boolean, hangUpSeen = true): number {
     let events = 0;
     if (readable) {
-      if (this.#length > 0) events |= POLLIN | POLLRDNORM;
+      if (this.#ring.length > 0) events |= POLLIN | POLLRDNORM;
       if (this.writers === 0 && hangUpSeen) events |= POLLHUP;
     }
     if (writable) {
-      if (this.#capacity - this.#length >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
+      if (this.#capacity - this.#ring.length >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
       if (this.readers === 0) events |= POLLERR;
     }
     return events;
@@ -141,8 +134,8 @@ export class Pipe {
       const n = Math.min(PIPE_BUF, count - done);
       if (n > room - done) break;
       // Plain bytes that are in the pipe already become one packet, so that the boundary after them is kept.
-      if (this.#packets.length === 0 && this.#length > 0) this.#packets.push(this.#length);
-      this.#append(memory, start + done, n);
+      if (this.#packets.length === 0 && this.#ring.length > 0) this.#packets.push(this.#ring.length);
+      this.#ring.append(memory, start + done, n);
       this.#packets.push(n);
       done += n;
     }
@@ -151,59 +144,18 @@ export class Pipe {
     return done;
   }
 
-  #append(memory: Uint8Array, start: number, count: number): void {
-    if (this.#length + count > this.#ring.length) this.#grow(this.#length + count);
-    const ring = this.#ring;
-    const mask = ring.length - 1;
-    const tail = (this.#head + this.#length) & mask;
-    if (count <= SMALL_COPY) {
-      for (let i = 0; i < count; i++) ring[(tail + i) & mask] = memory[start + i];
-    } else {
-      const first = Math.min(count, ring.length - tail);
-      ring.set(memory.subarray(start, start + first), tail);
-      if (first < count) ring.set(memory.subarray(start + first, start + count), 0);
-    }
-    this.#length += count;
-  }
-
-  #copyOut(memory: Uint8Array, start: number, count: number, skip: number): void {
-    const ring = this.#ring;
-    const mask = ring.length - 1;
-    const head = (this.#head + skip) & mask;
-    if (count <= SMALL_COPY) {
-      for (let i = 0; i < count; i++) memory[start + i] = ring[(head + i) & mask];
-      return;
-    }
-    const first = Math.min(count, ring.length - head);
-    memory.set(ring.subarray(head, head + first), start);
-    if (first < count) memory.set(ring.subarray(0, count - first), start + first);
-  }
-
   #consume(count: number): void {
-    const hadRoom = this.#capacity - this.#length >= PIPE_BUF;
-    this.#length -= count;
-    // An empty ring starts again at its beginning, so that most copies are in one piece.
-    this.#head = this.#length === 0 ? 0 : (this.#head + count) & (this.#ring.length - 1);
+    const hadRoom = this.#capacity - this.#ring.length >= PIPE_BUF;
+    this.#ring.consume(count);
     if (this.#packets.length > 0) this.#packets.shift();
     // A writer waits only while less than PIPE_BUF is free. As on Linux, a read of a pipe that had room is no edge for EPOLLET.
     if (!hadRoom) this.waiters.notify(POLLOUT | POLLWRNORM);
   }
 
-  #grow(needed: number): void {
-    let size = this.#ring.length;
-    while (size < needed) size *= 2;
-    const ring = new Uint8Array(size);
-    this.#copyOut(ring, 0, this.#length, 0);
-    this.#ring = ring;
-    this.#head = 0;
-  }
-
   /** Nobody has a FIFO open any more: what it held is lost. */
   #freeIfUnused(): void {
     if (this.readers > 0 || this.writers > 0) return;
-    this.#length = 0;
-    this.#head = 0;
+    this.#ring.clear();
     this.#packets = [];
-    if (this.#ring.length > INITIAL_RING) this.#ring = new Uint8Array(INITIAL_RING);
   }
 }

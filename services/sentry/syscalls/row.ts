@@ -112,3 +112,6 @@ export function inIovec(countArgument: number): Argument {
 export function outIovec(countArgument: number): Argument {
   return { kind: "outIovec", countArgument };
 }
+
+/** Rows of one family of calls by number; table.ts merges the families. */
+export type RowTable = Readonly<Record<number, Row>>;
