@@ -20,14 +20,21 @@ import { basename, dirname, join } from "node:path";
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, "..", "..");
 const CACHE = join(ROOT, "node_modules", ".cache", "conformance");
-const RUNSC = join(ROOT, "scripts", "runsc-ms");
+const SANDBOX = [join(ROOT, "scripts", "runsc-ms"), "--network", "none", "do", "--"];
 const COMPILER = ["gcc", "-O1", "-w", "-pthread"];
 
-/** A program of this directory; the name is "family/program". */
+/** A C program of this directory ("family/program") or a script of ../programs ("programs/name"). */
 export interface Program {
   readonly name: string;
   readonly source: string;
 }
+
+/** Scripts see the same environment everywhere, whatever the user's shell sets. */
+const SCRIPT_ENVIRONMENT = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  HOME: "/root",
+  LC_ALL: "C.UTF-8",
+};
 
 /** How a run ended, and what it printed, one character per byte. */
 export interface Outcome {
@@ -36,21 +43,38 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** The programs whose name contains one of the filters; all of them without filters. */
+/** The C programs whose name contains one of the filters; all of them without filters. */
 export function findPrograms(filters: readonly string[]): Program[] {
   const families = readdirSync(HERE, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return families
-    .flatMap((family) =>
-      readdirSync(join(HERE, family.name))
-        .filter((file) => file.endsWith(".c"))
-        .map((file) => ({ name: `${family.name}/${basename(file, ".c")}`, source: join(HERE, family.name, file) })),
-    )
-    .filter((program) => filters.length === 0 || filters.some((filter) => program.name.includes(filter)))
+    .flatMap((family) => sources(join(HERE, family.name), ".c"))
+    .filter((program) => matches(program, filters))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The scripts of ../programs whose name contains one of the filters. */
+export function findScripts(filters: readonly string[]): Program[] {
+  return sources(join(HERE, "..", "programs"), ".sh").filter((script) => matches(script, filters));
+}
+
+function sources(directory: string, suffix: string): Program[] {
+  return readdirSync(directory)
+    .filter((file) => file.endsWith(suffix))
+    .map((file) => ({ name: `${basename(directory)}/${basename(file, suffix)}`, source: join(directory, file) }));
+}
+
+function matches(program: Program, filters: readonly string[]): boolean {
+  return filters.length === 0 || filters.some((filter) => program.name.includes(filter));
+}
+
+/** The command that runs a program, compiled first if it has to be. */
+export async function prepare(program: Program): Promise<string[]> {
+  if (!program.source.endsWith(".c")) return ["sh", program.source];
+  return [await compile(program)];
+}
+
 /** Compiles a program, unless the same source has been compiled before, and returns the executable's path. */
-export async function compile(program: Program): Promise<string> {
+async function compile(program: Program): Promise<string> {
   const hash = createHash("sha256")
     .update(COMPILER.join(" "))
     .update(readFileSync(join(HERE, "check.h")))
@@ -61,27 +85,33 @@ export async function compile(program: Program): Promise<string> {
   if (existsSync(executable)) return executable;
   mkdirSync(dirname(executable), { recursive: true });
   const fresh = `${executable}.${randomBytes(4).toString("hex")}`;
-  const outcome = await run([...COMPILER, "-o", fresh, program.source], { timeoutMs: 60_000 });
+  const outcome = await runOnHost([...COMPILER, "-o", fresh, program.source], 60_000);
   if (outcome.status !== "exit 0") throw new Error(`${program.name} does not compile:\n${outcome.stderr}`);
   renameSync(fresh, executable);
   return executable;
 }
 
-export interface RunOptions {
-  readonly timeoutMs: number;
-  /** Default: an empty directory, removed afterwards. */
-  readonly cwd?: string;
-  /** Called with each piece of standard output; true starts the time anew. */
-  readonly onOutput?: (text: string) => boolean;
+/** Runs a command on the host. */
+export function runOnHost(command: readonly string[], timeoutMs: number): Promise<Outcome> {
+  return run(command, timeoutMs, () => false);
 }
 
-/** Runs a command on the host with empty standard input, in a process group of its own that a timeout kills. */
-export function run(command: readonly string[], options: RunOptions): Promise<Outcome> {
-  const scratch = options.cwd === undefined ? mkdtempSync(join(tmpdir(), "conformance-cwd-")) : null;
+/** Runs a command in a sandbox of its own. */
+export function runInSandbox(command: readonly string[], timeoutMs: number): Promise<Outcome> {
+  return run([...SANDBOX, ...command], timeoutMs, () => false);
+}
+
+/**
+ * Runs a command with empty standard input in an empty directory, in a process group of its own that is killed after
+ * the time given. When onOutput returns true, the time starts anew.
+ */
+function run(command: readonly string[], timeoutMs: number, onOutput: (text: string) => boolean): Promise<Outcome> {
+  const scratch = mkdtempSync(join(tmpdir(), "conformance-cwd-"));
   return new Promise((resolve, reject) => {
     const child = spawn(command[0], command.slice(1), {
-      cwd: options.cwd ?? scratch ?? undefined,
+      cwd: scratch,
       detached: true,
+      env: { ...process.env, ...SCRIPT_ENVIRONMENT },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
@@ -90,17 +120,17 @@ export function run(command: readonly string[], options: RunOptions): Promise<Ou
     const timer = setTimeout(() => {
       timedOut = true;
       killGroup(child);
-    }, options.timeoutMs);
+    }, timeoutMs);
     child.stdout.setEncoding("latin1").on("data", (text: string) => {
       stdout += text;
-      if (options.onOutput?.(text)) timer.refresh();
+      if (onOutput(text)) timer.refresh();
     });
     child.stderr.setEncoding("latin1").on("data", (text: string) => {
       stderr += text;
     });
     const cleanUp = () => {
       clearTimeout(timer);
-      if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
+      rmSync(scratch, { recursive: true, force: true });
     };
     child.on("error", (error) => {
       cleanUp();
@@ -108,7 +138,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<Ou
     });
     child.on("close", (code, signal) => {
       cleanUp();
-      const status = timedOut ? `timed out after ${options.timeoutMs / 1000} s` : signalOrCode(code, signal);
+      const status = timedOut ? `timed out after ${timeoutMs / 1000} s` : signalOrCode(code, signal);
       resolve({ status, stdout, stderr });
     });
   });
@@ -127,14 +157,10 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** Runs a command in a sandbox of its own. */
-export function runInSandbox(command: readonly string[], options: RunOptions): Promise<Outcome> {
-  return run([RUNSC, "--network", "none", "do", "--", ...command], options);
-}
-
-/** What differs first between two runs, or null. */
-export function difference(host: Outcome, sandbox: Outcome): string | null {
-  for (const stream of ["stdout", "stderr"] as const) {
+/** What differs first between two runs of a program, or null. What scripts say on standard error is their own affair. */
+export function difference(program: Program, host: Outcome, sandbox: Outcome): string | null {
+  const streams = program.source.endsWith(".c") ? (["stdout", "stderr"] as const) : (["stdout"] as const);
+  for (const stream of streams) {
     if (host[stream] === sandbox[stream]) continue;
     const expected = host[stream].split("\n");
     const got = sandbox[stream].split("\n");
@@ -151,42 +177,38 @@ function quote(line: string | undefined): string {
 }
 
 /** One shell loop in one sandbox. The marker tells the loop's own lines from what the programs print. */
-function batchScript(executables: readonly string[], marker: string): string {
-  const lines = executables.map(
-    (executable, index) =>
-      `printf '\\n${marker} start ${index}\\n'\n` +
-      `${executable} </dev/null 2>"$errors"; code=$?\n` +
+function batchScript(commands: readonly (readonly string[])[], marker: string): string {
+  const lines = commands.map(
+    (command, index) =>
+      `mkdir /tmp/${marker}-${index}; cd /tmp/${marker}-${index}; printf '\\n${marker} start ${index}\\n'\n` +
+      `${command.join(" ")} </dev/null 2>"$errors"; code=$?\n` +
       `printf '\\n${marker} code %s\\n' $code\ncat "$errors"\nprintf '\\n${marker} end ${index}\\n'\n`,
   );
   return `errors=/tmp/${marker}\n${lines.join("")}`;
 }
 
 /**
- * Runs many executables one after the other in as few sandboxes as possible. When a program hangs or takes its sandbox
+ * Runs many commands one after the other in as few sandboxes as possible. When a program hangs or takes its sandbox
  * down, it is reported so and a new sandbox goes on with the next one.
  */
 export async function runBatch(
-  executables: readonly string[],
+  commands: readonly (readonly string[])[],
   timeoutMs: number,
   onOutcome: (index: number, outcome: Outcome) => void,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "conformance-batch-"));
   try {
-    for (let first = 0; first < executables.length; ) {
+    for (let first = 0; first < commands.length; ) {
       const marker = `batch-${randomBytes(8).toString("hex")}`;
       const script = join(directory, marker);
-      writeFileSync(script, batchScript(executables.slice(first), marker));
+      writeFileSync(script, batchScript(commands.slice(first), marker));
       const base = first;
       const reader = new BatchReader(marker, (index, outcome) => {
         first = base + index + 1;
         onOutcome(base + index, outcome);
       });
-      const ended = await runInSandbox(["sh", script], {
-        timeoutMs,
-        cwd: directory,
-        onOutput: (text) => reader.push(text),
-      });
-      if (first < executables.length) {
+      const ended = await run([...SANDBOX, "sh", script], timeoutMs, (text) => reader.push(text));
+      if (first < commands.length) {
         const status = ended.status.startsWith("timed out") ? ended.status : `sandbox ended: ${ended.status}`;
         onOutcome(first, { status, stdout: reader.partialOutput(), stderr: ended.stderr });
         first += 1;
