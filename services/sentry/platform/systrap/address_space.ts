@@ -129,7 +129,7 @@ export class SystrapAddressSpace implements AddressSpace {
     const text = Buffer.alloc(PROC_TEXT_BYTES);
     const length = pread(fd, text, 0, PROC_TEXT_BYTES, 0);
     close(fd);
-    return length > 0 ? text.latin1Slice(0, length) : "";
+    return length > 0 ? text.toString("latin1", 0, length) : "";
   }
 
   /** SIGKILL. The process can't be gone and its number taken by another: the pidfd names it. */
