@@ -5,8 +5,8 @@
  */
 
 import { close, recvFds, sendFds } from "../../native/host.ts";
-import { EBADF, EIO, type Errno } from "../abi/errno.ts";
-import { MSG_DONTWAIT } from "../abi/socket.ts";
+import { EAGAIN, EBADF, EIO, type Errno } from "../abi/errno.ts";
+import { MSG_DONTWAIT, MSG_PEEK } from "../abi/socket.ts";
 
 const TAG_BYTES = 4;
 /** More packets than this that nobody asked for are the doing of a broken peer. */
@@ -45,6 +45,16 @@ export class FdChannel {
       if (length === 0) return -EIO;
     }
     return -EIO;
+  }
+
+  /** Whether the other end is still there. */
+  isPeerAlive(): boolean {
+    const received = this.#received;
+    received[0] = 0;
+    const length = recvFds(this.#socket, this.#packet, 0, TAG_BYTES, received, MSG_DONTWAIT | MSG_PEEK);
+    // Looking at a packet makes a descriptor of one's own of the one in it.
+    if (received[0] === 1) close(received[1]);
+    return length > 0 || length === -EAGAIN;
   }
 
   close(): void {
