@@ -1,0 +1,276 @@
+/**
+ * One sandbox: a sentry and a gofer, started together, wired to each other, supervised, and ended together. Whichever of them dies
+ * first, without having been told to, is the culprit that `onDeath` names.
+ */
+
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import path from "node:path";
+import { close, memfdCreate, socketpair, syscall } from "../../../native/host.ts";
+import {
+  F_ADD_SEALS,
+  F_SEAL_GROW,
+  F_SEAL_SEAL,
+  F_SEAL_SHRINK,
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+} from "../../../shared/abi/fcntl.ts";
+import { SOCK_STREAM } from "../../../shared/abi/socket.ts";
+import { SYS_fcntl, SYS_ftruncate } from "../../../shared/abi/syscall_numbers.ts";
+import { FLIPCALL_AREA_BYTES } from "../../../shared/flipcall/layout.ts";
+import { debugLogPath } from "../../../shared/log/debug_log_path.ts";
+import type { Logger } from "../../../shared/log/log.ts";
+import { UrpcError } from "../../../shared/urpc/endpoint.ts";
+import {
+  type BootRequest,
+  checkBootReply,
+  checkEventsReply,
+  checkExecReply,
+  checkPsReply,
+  checkStacksReply,
+  checkWaitReply,
+  type EventsReply,
+  type ExecRequest,
+  type GoferBoot,
+  type PsReply,
+  type SentryMethods,
+  type SignalRequest,
+} from "../../../shared/urpc/sandbox_protocol.ts";
+import { CommandError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
+import type { GlobalOptions } from "../global_options.ts";
+import { ServiceProcess } from "./service_process_native.ts";
+
+const BOOT_TIMEOUT_MS = 20_000;
+const SHUTDOWN_TIMEOUT_MS = 2_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** A host directory or file that the gofer serves. */
+export interface Attach {
+  source: string;
+  readOnly: boolean;
+  /** Directories below it that the sandbox must never see (the host's /proc...). */
+  hidden: readonly string[];
+}
+
+export interface SandboxSpec {
+  id: string;
+  /** Exists, is empty but for the state, and only this sandbox's. */
+  stateDirectory: string;
+  /** The state directory goes with the sandbox. */
+  ephemeral: boolean;
+  attaches: readonly Attach[];
+  boot: Pick<
+    BootRequest,
+    "hostname" | "mounts" | "rootReadOnly" | "maskedPaths" | "readonlyPaths" | "sysctls" | "memoryBytes" | "cpuCount"
+  >;
+}
+
+export class Sandbox {
+  readonly id: string;
+  readonly #sentry: ServiceProcess;
+  readonly #gofer: ServiceProcess;
+  readonly #log: Logger;
+  #ending = false;
+  #culprit = "";
+  /** Once, if a service dies on its own: "the sentry was killed by SIGKILL". All else has been killed by then. */
+  onDeath: ((culprit: string) => void) | null = null;
+
+  private constructor(id: string, sentry: ServiceProcess, gofer: ServiceProcess, log: Logger) {
+    this.id = id;
+    this.#sentry = sentry;
+    this.#gofer = gofer;
+    this.#log = log;
+    for (const service of [sentry, gofer]) void service.ended.then((how) => this.#onServiceEnd(service, how));
+  }
+
+  /** Starts both services and boots them. Throws CommandError with the culprit; nothing is left running then. */
+  static async start(spec: SandboxSpec, options: GlobalOptions, log: Logger): Promise<Sandbox> {
+    const sandbox = Sandbox.#spawn(spec, log);
+    try {
+      await sandbox.#boot(spec, options);
+      return sandbox;
+    } catch (error) {
+      // A broken connection is seen a little before the end of the process, which has more to say.
+      await Promise.race([sandbox.#sentry.ended, sandbox.#gofer.ended, delay(200)]);
+      const reason = sandbox.#culprit || (error instanceof Error ? error.message : String(error));
+      await sandbox.destroy();
+      throw new CommandError(`starting sandbox: ${reason}`, EXIT_SANDBOX_FAILURE);
+    }
+  }
+
+  static #spawn(spec: SandboxSpec, log: Logger): Sandbox {
+    const root = (service: string): string => {
+      const directory = path.join(spec.stateDirectory, service);
+      mkdirSync(directory, { mode: 0o700 });
+      return directory;
+    };
+    const common = { removeOnDeath: spec.ephemeral ? spec.stateDirectory : "", args: [] };
+    const sentry = ServiceProcess.start({
+      ...common,
+      service: "sentry",
+      isolationRoot: root("sentry"),
+      proc: true,
+      binds: [],
+      hidden: [],
+    });
+    const gofer = ServiceProcess.start({
+      ...common,
+      service: "gofer",
+      isolationRoot: root("gofer"),
+      proc: false,
+      binds: spec.attaches.map(({ source, readOnly }, i) => ({ source, readOnly, name: String(i) })),
+      hidden: spec.attaches.flatMap(({ hidden }, i) => hidden.map((name) => `${i}/${name}`)),
+    });
+    log.debug(`started sentry (pid ${sentry.pid}) and gofer (pid ${gofer.pid})`);
+    return new Sandbox(spec.id, sentry, gofer, log);
+  }
+
+  async #boot(spec: SandboxSpec, options: GlobalOptions): Promise<void> {
+    const memory = makeFlipcallArea();
+    const channel = socketpair(SOCK_STREAM);
+    if (typeof channel === "number") throw new CommandError(`cannot make a socket pair: ${errnoText(-channel)}`);
+    const now = new Date();
+    const openLog = (command: string): number => {
+      if (options.debugLog === "") return -1;
+      return openSync(Buffer.from(debugLogPath(options.debugLog, { id: spec.id, command, now }), "latin1"), "a", 0o644);
+    };
+    const logs = [openLog("boot"), openLog("gofer")];
+    const withLog = (fds: number[], log: number): number[] => (log < 0 ? fds : [...fds, log]);
+    const goferBoot: GoferBoot = {
+      attachPoints: spec.attaches.map(({ readOnly }, i) => ({ path: `/${i}`, readOnly })),
+      connection: { memoryFd: 0, channelFd: 1 },
+      isolationRoot: path.join(spec.stateDirectory, "gofer"),
+      debug: options.debug,
+      logFd: logs[1] < 0 ? -1 : 2,
+    };
+    const sentryBoot: BootRequest = {
+      ...spec.boot,
+      id: spec.id,
+      platform: "systrap",
+      network: "none",
+      gofer: { memoryFd: 0, channelFd: 1 },
+      debug: options.debug,
+      strace: options.strace,
+      isolationRoot: path.join(spec.stateDirectory, "sentry"),
+      logFd: logs[0] < 0 ? -1 : 2,
+    };
+    const timeoutMs = BOOT_TIMEOUT_MS;
+    const sent = Promise.all([
+      this.#gofer.endpoint.call("boot", goferBoot, { fds: withLog([memory, channel[1]], logs[1]), timeoutMs }),
+      this.#sentry.endpoint.call("boot", sentryBoot, { fds: withLog([memory, channel[0]], logs[0]), timeoutMs }),
+    ]);
+    for (const fd of [memory, ...channel, ...logs]) if (fd >= 0) close(fd);
+    const [, answer] = await sent;
+    if (checkBootReply(answer.value) === null) throw new CommandError("the sentry gave a malformed answer to boot");
+  }
+
+  /** Host pid of the sentry's launcher. */
+  get sentryPid(): number {
+    return this.#sentry.pid;
+  }
+
+  get goferPid(): number {
+    return this.#gofer.pid;
+  }
+
+  /** Why the sandbox died on its own; "" while it lives or when it was ended on purpose. */
+  get culprit(): string {
+    return this.#culprit;
+  }
+
+  /** Starts a process; `fds` are what the request's indices mean, and stay the caller's. Returns the guest pid. */
+  async exec(request: ExecRequest, fds: readonly number[]): Promise<number> {
+    const reply = checkExecReply((await this.#ask("exec", request, { fds })).value);
+    return reply?.pid ?? this.#malformed("exec");
+  }
+
+  async start(pid: number): Promise<void> {
+    await this.#ask("start", { pid });
+  }
+
+  /** The wait status of a guest process, as soon as it has ended. */
+  async wait(pid: number, signal?: AbortSignal): Promise<number> {
+    const reply = checkWaitReply((await this.#ask("wait", { pid }, { timeoutMs: 0, signal })).value);
+    return reply?.status ?? this.#malformed("wait");
+  }
+
+  async signal(request: SignalRequest): Promise<void> {
+    await this.#ask("signal", request);
+  }
+
+  async resize(pid: number, rows: number, columns: number): Promise<void> {
+    await this.#ask("resize", { pid, rows, columns });
+  }
+
+  async ps(): Promise<PsReply> {
+    return checkPsReply((await this.#ask("ps", null)).value) ?? this.#malformed("ps");
+  }
+
+  async events(): Promise<EventsReply> {
+    return checkEventsReply((await this.#ask("events", null)).value) ?? this.#malformed("events");
+  }
+
+  async stacks(): Promise<string> {
+    return checkStacksReply((await this.#ask("stacks", null)).value)?.text ?? this.#malformed("stacks");
+  }
+
+  async pause(): Promise<void> {
+    await this.#ask("pause", null);
+  }
+
+  async resume(): Promise<void> {
+    await this.#ask("resume", null);
+  }
+
+  /** Ends everything, gently if the sentry still answers; when this resolves, its processes are gone. */
+  async shutdown(): Promise<void> {
+    this.#ending = true;
+    await this.#sentry.endpoint.call("shutdown", null, { timeoutMs: SHUTDOWN_TIMEOUT_MS }).catch(() => undefined);
+    await this.destroy();
+  }
+
+  /** Kills everything at once. */
+  async destroy(): Promise<void> {
+    this.#ending = true;
+    this.#sentry.kill();
+    this.#gofer.kill();
+    await Promise.all([this.#sentry.ended, this.#gofer.ended]);
+  }
+
+  #onServiceEnd(service: ServiceProcess, how: string): void {
+    this.#log.debug(`${service.name} ${how}`);
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#culprit = `the ${service.name} ${how}`;
+    void this.destroy().then(() => this.onDeath?.(this.#culprit));
+  }
+
+  async #ask(
+    method: keyof SentryMethods,
+    argument: unknown,
+    options: { fds?: readonly number[]; timeoutMs?: number; signal?: AbortSignal } = {},
+  ) {
+    return this.#sentry.endpoint.call(method, argument, { timeoutMs: ANSWER_TIMEOUT_MS, ...options });
+  }
+
+  #malformed(method: string): never {
+    this.#sentry.kill();
+    throw new UrpcError(71, `the sentry gave a malformed answer to ${method}`);
+  }
+}
+
+/** Shared memory that neither side can shrink under the other. */
+function makeFlipcallArea(): number {
+  const memory = memfdCreate("flipcall", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (memory < 0) throw new CommandError(`cannot make shared memory: ${errnoText(-memory)}`);
+  const sized = syscall(SYS_ftruncate, memory, FLIPCALL_AREA_BYTES);
+  const sealed = syscall(SYS_fcntl, memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+  if (sized < 0 || sealed < 0) {
+    closeSync(memory);
+    throw new CommandError(`cannot make shared memory: ${errnoText(-Math.min(sized, sealed))}`);
+  }
+  return memory;
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,85 @@
+/**
+ * The "hardware" of a terminal that lives in the sandbox: the user's own terminal, in raw mode, joined by a stream socket to the sentry's
+ * pty. What is typed goes in as it is (the sandbox's line discipline makes signals of ^C and ^Z), what comes out is shown as it is.
+ */
+
+import { Socket } from "node:net";
+import { ReadStream } from "node:tty";
+import { close, socketpair, syscall } from "../../../native/host.ts";
+import { TIOCGWINSZ } from "../../../shared/abi/ioctl.ts";
+import { SOCK_STREAM } from "../../../shared/abi/socket.ts";
+import { SYS_ioctl } from "../../../shared/abi/syscall_numbers.ts";
+import { CommandError, errnoText } from "../errors.ts";
+
+/** How long output may still come after the process has ended. */
+const DRAIN_MS = 1000;
+
+export interface WindowSize {
+  rows: number;
+  columns: number;
+}
+
+/** The size of the terminal `fd`; 24 x 80 when it doesn't say. */
+export function windowSize(fd: number): WindowSize {
+  const size = new Uint16Array(4);
+  if (syscall(SYS_ioctl, fd, TIOCGWINSZ, size) < 0 || size[0] === 0 || size[1] === 0) return { rows: 24, columns: 80 };
+  return { rows: size[0], columns: size[1] };
+}
+
+export class TerminalClient {
+  /** Descriptor for TerminalSpec.socketFd; the caller closes it once it has been sent. */
+  readonly remoteFd: number;
+  readonly #socket: Socket;
+  readonly #keyboard: ReadStream;
+  readonly #drained: Promise<void>;
+
+  constructor(onResize: (size: WindowSize) => void) {
+    const pair = socketpair(SOCK_STREAM);
+    if (typeof pair === "number") throw new CommandError(`cannot make a socket pair: ${errnoText(-pair)}`);
+    this.remoteFd = pair[1];
+    this.#socket = new Socket({ fd: pair[0], readable: true, writable: true, allowHalfOpen: true });
+    this.#keyboard = new ReadStream(0);
+    this.#drained = new Promise((resolve) => {
+      this.#socket.once("end", resolve).once("close", resolve);
+    });
+    this.#socket.on("error", () => undefined);
+    process.on("SIGWINCH", () => onResize(windowSize(0)));
+  }
+
+  /** Raw mode on, bytes flow both ways. */
+  start(): void {
+    this.#keyboard.setRawMode(true);
+    // However this process ends, short of SIGKILL, the user gets a usable terminal back.
+    process.once("exit", () => this.#restore());
+    this.#keyboard.on("error", () => this.#socket.end());
+    this.#keyboard.pipe(this.#socket);
+    this.#socket.on("data", (bytes) => {
+      if (!process.stdout.write(bytes)) {
+        this.#socket.pause();
+        process.stdout.once("drain", () => this.#socket.resume());
+      }
+    });
+  }
+
+  /** The process has ended: shows what is still under way and gives the terminal back. */
+  async finish(): Promise<void> {
+    await Promise.race([this.#drained, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
+    this.#restore();
+    this.#keyboard.destroy();
+    this.#socket.destroy();
+  }
+
+  /** Undoes the constructor when the process could not be started. */
+  abandon(): void {
+    this.#socket.destroy();
+    this.#keyboard.destroy();
+  }
+
+  closeRemote(): void {
+    close(this.remoteFd);
+  }
+
+  #restore(): void {
+    if (!this.#keyboard.destroyed) this.#keyboard.setRawMode(false);
+  }
+}
