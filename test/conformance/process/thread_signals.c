@@ -52,6 +52,8 @@ int main(void) {
   SHOW(receiver == thread_tid);
   gate_open(done);
   pthread_join(thread, NULL);
+  // A joined thread may still be on its way out.
+  for (int i = 0; i < 1000 && syscall(SYS_tgkill, getpid(), thread_tid, 0) == 0; i++) sleep_ms(1);
   SHOW(syscall(SYS_tgkill, getpid(), thread_tid, 0));
   SHOW(syscall(SYS_tgkill, getpid(), -1, 0));
   return 0;
