@@ -76,7 +76,7 @@ describe.each(MESSAGES)("%s", (_name, type) => {
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(20), (bytes, start) => {
         reader.reset(bytes, start, Math.max(bytes.length - start, 0));
         const result = readFields(reader, message);
-        expect(result === 0 || result < 0).toBe(true);
+        expect(result).toBeLessThanOrEqual(0);
         expect(reader.position).toBeLessThanOrEqual(Math.max(bytes.length, start));
       }),
       { numRuns: 200 },

@@ -4,7 +4,7 @@
 
 import { Attr } from "./attr.ts";
 import type { Codec, Message } from "./codec.ts";
-import { MAX_FIDS, MAX_PATH_BYTES, MAX_WALK_NAMES, NOFID } from "./limits.ts";
+import { MAX_FIDS, MAX_PATH_BYTES, MAX_WALK_NAMES } from "./limits.ts";
 
 /**
  * Walks components and tells each one's attributes, in one exchange: fid[4] nwname[2] nwname*(wname[s] newfid[4]).

@@ -80,10 +80,10 @@ function write(session: Session, fid: Fid, request: m.Twrite, reply: m.Rwrite): 
   return 0;
 }
 
-/** Works on a path fid too, because the client may hold the file as a donated descriptor only, or a directory. */
-function fsync(session: Session, fid: Fid, request: m.Tfsync): number {
+/** One host call serves fdatasync(2) as well. Works on a path fid too, because the client may hold the file as a donated descriptor only, or a directory. */
+function fsync(session: Session, fid: Fid): number {
   if (!fid.isRegular && !fid.isDirectory) return -EINVAL;
-  return session.withDescriptor(fid, O_RDONLY, (fd) => session.host.fsync(fd, request.datasync !== 0));
+  return session.withDescriptor(fid, O_RDONLY, (fd) => session.host.fsync(fd));
 }
 
 function lock(session: Session, fid: Fid, request: m.Tlock, reply: m.Rlock): number {

@@ -32,6 +32,7 @@ import {
 } from "../../../shared/abi/fcntl.ts";
 import { writeU53 } from "../../../shared/abi/layout.ts";
 import { StatfsLayout } from "../../../shared/abi/mount.ts";
+import { RLIMIT_NOFILE, RlimitLayout } from "../../../shared/abi/resource.ts";
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SockaddrUnLayout, UNIX_PATH_MAX } from "../../../shared/abi/socket.ts";
 import { STATX_BASIC_STATS, STATX_BTIME, StatxLayout, UTIME_NOW, UTIME_OMIT } from "../../../shared/abi/stat.ts";
 import * as nr from "../../../shared/abi/syscall_numbers.ts";
@@ -73,6 +74,18 @@ export class Hostfs {
     const path = Buffer.from("/proc/self/fd\0", "latin1");
     const fd = syscall(nr.SYS_openat, -1, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     return fd < 0 ? fd : new Hostfs(fd);
+  }
+
+  /** An O_PATH descriptor of a served directory or file, by its path in this process's root. */
+  openAttachPoint(path: string): number {
+    return syscall(nr.SYS_openat, -1, this.#cString(this.#name, path), O_PATH | O_CLOEXEC, 0);
+  }
+
+  /** RLIMIT_NOFILE: how many descriptors this process may have. */
+  descriptorLimit(): number {
+    const limit = new DataView(new ArrayBuffer(RlimitLayout.byteLength));
+    const result = syscall(nr.SYS_prlimit64, 0, RLIMIT_NOFILE, 0, limit);
+    return result < 0 ? result : RlimitLayout.cur.read(limit, 0);
   }
 
   /** Files are made with exactly the modes that clients ask for. */
@@ -142,8 +155,8 @@ export class Hostfs {
     return syscall(nr.SYS_lseek, fd, 0, SEEK_SET);
   }
 
-  fsync(fd: number, datasync: boolean): number {
-    return syscall(datasync ? nr.SYS_fdatasync : nr.SYS_fsync, fd);
+  fsync(fd: number): number {
+    return syscall(nr.SYS_fsync, fd);
   }
 
   allocate(fd: number, mode: number, offset: number, length: number): number {
