@@ -39,7 +39,10 @@ const FILE_CALLS = [
 /** The FD channel and the last words to control. */
 const CHANNEL_CALLS = ["sendmsg", "recvmsg", "write"] as const;
 
-/** What the runtime does by itself: memory, its own threads' waiting, its end. */
+/**
+ * What the runtime does by itself: memory, its own threads' waiting, its end. (The event loop does not run any more; a wait that a
+ * stop signal interrupts is resumed by restart_syscall.)
+ */
 const RUNTIME_CALLS = [
   "futex",
   "mmap",
@@ -47,8 +50,9 @@ const RUNTIME_CALLS = [
   "mprotect",
   "madvise",
   "rt_sigreturn",
-  "epoll_pwait",
-  "read",
+  "restart_syscall",
+  "getpid",
+  "sched_getaffinity",
   "exit_group",
 ] as const;
 
