@@ -8,6 +8,7 @@ import {
   SYS_epoll_create1,
   SYS_epoll_ctl,
   SYS_epoll_wait,
+  SYS_fcntl,
   SYS_fstat,
   SYS_fsync,
   SYS_ftruncate,
@@ -136,4 +137,11 @@ export class HostReadiness {
     }
     for (const [fd, events] of ready) this.#listeners.get(fd)?.(events);
   }
+}
+
+const F_GETFL = 3;
+
+/** The flags that `fd` was opened with, or an errno. */
+export function fileFlags(fd: number): number {
+  return host.syscall(SYS_fcntl, fd, F_GETFL, 0);
 }
