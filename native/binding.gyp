@@ -34,6 +34,7 @@
         "src/host_drop.cc",
         "src/host_poll.cc",
         "src/systrap.cc",
+        "src/systrap_loop.cc",
         "src/systrap_zygote.cc",
       ],
       "defines": ["NAPI_VERSION=10", "_GNU_SOURCE"],

@@ -200,8 +200,8 @@ export const POLLER_WRITABLE = 2;
 export const POLLER_DISCONNECT = 4;
 
 /**
- * Readiness of a descriptor on the event loop (uv_poll_t; level-triggered). The descriptor becomes non-blocking, stays the caller's
- * and must outlive the poller: close() this first.
+ * Readiness of a descriptor on the event loop (uv_poll_t; level-triggered). The descriptor keeps its flags, stays the caller's and
+ * must outlive the poller: close() this first.
  */
 export class Poller {
   #poll: object | null;

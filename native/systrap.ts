@@ -9,13 +9,15 @@ interface SystrapAddon {
   mapMemory(fd: number, length: number, protection: number): ArrayBuffer | Errno;
   futexWake(memory: ArrayBufferView, offset: number, count: number): number;
   futexWait(memory: ArrayBufferView, offset: number, expected: number, timeoutNs: number): number;
-  notificationReceive(listener: number, notification: ArrayBufferView): number;
+  notificationReceive(listener: number, notification: ArrayBufferView, ready: number): number;
   notificationSend(listener: number, idLow: number, idHigh: number, value: number, goOn: number): number;
   notificationAddFd(listener: number, idLow: number, idHigh: number, fd: number, number: number): number;
   notificationSyncWakeUp(listener: number): number;
   processRead(pid: number, address: number, memory: ArrayBufferView, start: number, length: number): number;
   processWrite(pid: number, address: number, memory: ArrayBufferView, start: number, length: number): number;
   monotonicNs(): number;
+  loopOpen(listener: number, callback: (listenerReady: number) => number): object;
+  loopClose(loop: object): void;
   zygoteStart(
     base: number,
     filter: ArrayBufferView,
@@ -36,7 +38,7 @@ export const mapMemory = systrap.mapMemory;
 export const futexWake = systrap.futexWake;
 /** futex(2) FUTEX_WAIT, with a relative timeout in ns; negative waits for ever. */
 export const futexWait = systrap.futexWait;
-/** SECCOMP_IOCTL_NOTIF_RECV into 80 bytes: 1, or 0 when nothing waits. */
+/** SECCOMP_IOCTL_NOTIF_RECV into 80 bytes: 1, or 0 when nothing waits. `ready` isn't 0 when poll(2) has just said so. */
 export const notificationReceive = systrap.notificationReceive;
 /** SECCOMP_IOCTL_NOTIF_SEND: the call returns `value`, or goes on when `goOn` isn't 0. */
 export const notificationSend = systrap.notificationSend;
@@ -49,6 +51,12 @@ export const processRead = systrap.processRead;
 export const processWrite = systrap.processWrite;
 /** CLOCK_MONOTONIC in ns. */
 export const monotonicNs = systrap.monotonicNs;
+/**
+ * Calls `callback` on each turn of the event loop, and then sleeps on the listener as well as on the loop's own descriptors when it
+ * returns 0; 1 asks for another call after the loop has seen to its own.
+ */
+export const loopOpen = systrap.loopOpen;
+export const loopClose = systrap.loopClose;
 /** Forks the zygote; returns its pid once it is confined but for the filter, or -errno with the failed step in `out[0]`. */
 export const zygoteStart = systrap.zygoteStart;
 /** What step `step` of `zygoteStart` does, for messages. */

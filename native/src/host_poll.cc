@@ -1,6 +1,7 @@
 // uv_poll_t for TypeScript: readiness of a descriptor as a callback on the event loop.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <uv.h>
 
 #include "addon.h"
@@ -44,14 +45,18 @@ void Close(Poll* poll) {
   uv_poll_stop(&poll->handle);
 }
 
-// pollOpen(fd, callback(events | -errno)): an external, or -errno. Sets O_NONBLOCK on the descriptor, as libuv does.
+// pollOpen(fd, callback(events | -errno)): an external, or -errno. libuv sets O_NONBLOCK, which is undone: the open file may be
+// shared with processes outside, like a donated terminal with the user's shell.
 napi_value PollOpen(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   uv_loop_t* loop;
   napi_get_uv_event_loop(env, &loop);
   Poll* poll = new Poll{};
   poll->env = env;
-  int error = uv_poll_init(loop, &poll->handle, GetInt32(env, args[0]));
+  int fd = GetInt32(env, args[0]);
+  int flags = fcntl(fd, F_GETFL);
+  int error = uv_poll_init(loop, &poll->handle, fd);
+  if (flags >= 0 && (flags & O_NONBLOCK) == 0) fcntl(fd, F_SETFL, flags);
   if (error < 0) {
     delete poll;
     return MakeNumber(env, error);

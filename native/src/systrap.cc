@@ -56,14 +56,17 @@ napi_value FutexWait(napi_env env, napi_callback_info info) {
   return MakeNumber(env, OrErrno(syscall(SYS_futex, view.data + offset, FUTEX_WAIT, GetInt32(env, args[2]), timeout < 0 ? nullptr : &time, nullptr, 0)));
 }
 
-// notificationReceive(listener, view of 80 bytes): 1 with a struct seccomp_notif in the view, 0 when there is none, or -errno.
+// notificationReceive(listener, view of 80 bytes, ready): 1 with a struct seccomp_notif in the view, 0 when there is none, or -errno.
+// `ready` says that poll(2) has just found one, which nobody else can have taken.
 napi_value NotificationReceive(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);
+  Args<3> args(env, info);
   ByteView view = GetView(args[1]);
   if (view.length < sizeof(seccomp_notif)) return ThrowRange(env, "notification view too small");
   pollfd ready = {GetInt32(env, args[0]), POLLIN, 0};
-  if (poll(&ready, 1, 0) <= 0) return MakeNumber(env, 0);
-  if (!(ready.revents & POLLIN)) return MakeNumber(env, -EPIPE);
+  if (GetInt32(env, args[2]) == 0) {
+    if (poll(&ready, 1, 0) <= 0) return MakeNumber(env, 0);
+    if (!(ready.revents & POLLIN)) return MakeNumber(env, -EPIPE);
+  }
   memset(view.data, 0, sizeof(seccomp_notif));
   if (ioctl(ready.fd, SECCOMP_IOCTL_NOTIF_RECV, view.data) < 0) return MakeNumber(env, errno == ENOENT || errno == EINTR ? 0 : -errno);
   return MakeNumber(env, 1);
@@ -152,4 +155,5 @@ void RegisterSystrap(napi_env env, napi_value exports) {
   ExportFunction(env, exports, "processWrite", ProcessWrite);
   ExportFunction(env, exports, "monotonicNs", MonotonicNs);
   RegisterSystrapZygote(env, exports);
+  RegisterSystrapLoop(env, exports);
 }

@@ -5,5 +5,6 @@
 #include <node_api.h>
 
 void RegisterSystrapZygote(napi_env env, napi_value exports);
+void RegisterSystrapLoop(napi_env env, napi_value exports);
 
 #endif  // RUNSC_MS_SYSTRAP_H_

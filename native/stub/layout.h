@@ -22,6 +22,8 @@
 
 #define SLOT_SIZE 0x40000
 #define SLOT_HEADER_SIZE 0x1000
+// The end of the window, which no copy plan fills.
+#define WINDOW_TAIL 0x1000
 #define CHUNK_SLOTS 4
 #define CHUNK_SIZE 0x100000
 // A thread's private memory: signal and stub stack, then the FPU buffer and the fields of struct area.

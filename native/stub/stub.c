@@ -255,7 +255,7 @@ static void prefetch(struct slot *slot, u64 number) {
   const struct plan_step *step = (const struct plan_step *)(BASE + SHARED_OFFSET + SHARED_PLANS + number * PLAN_SIZE);
   u32 used = 0, count = 0;
   u8 *window = (u8 *)slot + SLOT_HEADER_SIZE;
-  const u32 size = SLOT_SIZE - SLOT_HEADER_SIZE;
+  const u32 size = SLOT_SIZE - SLOT_HEADER_SIZE - WINDOW_TAIL;
   for (u32 i = 0; i < PLAN_STEPS && step[i].kind != STEP_END; i++) {
     u64 from = argument(slot, step[i].argument);
     i64 length;

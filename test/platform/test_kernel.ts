@@ -98,7 +98,7 @@ export class TestKernel implements PlatformHandler {
 
   constructor(guest: Guest, options: Partial<SystrapOptions> = {}) {
     this.#guest = guest;
-    this.platform = createSystrapPlatform({ plans: PLANS, ...options });
+    this.platform = createSystrapPlatform({ plans: { plans: PLANS }, ...options });
     this.platform.start(this);
   }
 
@@ -279,7 +279,7 @@ export class TestKernel implements PlatformHandler {
     const path = thread.findPrefetchedString(thread.argU53(0));
     if (path < 0) return reply(thread, path);
     this.platform.arena.fill("s".charCodeAt(0), thread.windowStart, thread.windowStart + 144);
-    thread.queueCopyOut(thread.argU53(1), 0, 144);
+    thread.queueCopyOut(thread.argU53(1), thread.windowStart, 144);
     reply(thread, 0);
   }
 

@@ -103,6 +103,9 @@ export interface PlatformHandler {
   onAlarm(): void;
 }
 
+/** Behind the window lie this many bytes more, for small results that are queued beside a window full of data. */
+export const WINDOW_TAIL_BYTES = 4096;
+
 export interface AppThread {
   readonly space: AddressSpace;
   /** Free for the kernel: its Task. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { WINDOW_TAIL_BYTES } from "../platform.ts";
 import * as layout from "./layout.ts";
 
 const header = readFileSync(path.join(import.meta.dirname, "../../../../native/stub/layout.h"), "utf8");
@@ -28,4 +29,8 @@ test("pieces and lists don't overlap", () => {
   expect(layout.SLOT_PREFETCHES + layout.MAX_PREFETCHES * layout.PREFETCH_SIZE).toBe(layout.SLOT_COPY_OUTS);
   expect(layout.SLOT_COPY_OUTS + layout.MAX_COPY_OUTS * layout.COPY_OUT_SIZE).toBe(layout.SLOT_OPS);
   expect(layout.SLOT_OPS + layout.MAX_OPS * layout.OP_SIZE).toBe(layout.SLOT_HEADER_SIZE);
+});
+
+test("the window's tail is the border's", () => {
+  expect(layout.WINDOW_TAIL).toBe(WINDOW_TAIL_BYTES);
 });

@@ -17,6 +17,7 @@ export const AREAS_SIZE = 0x1000_0000;
 export const IMAGE_SPAN = 0x9000_0000;
 export const SLOT_SIZE = 0x4_0000;
 export const SLOT_HEADER_SIZE = 0x1000;
+export const WINDOW_TAIL = 0x1000;
 export const CHUNK_SLOTS = 4;
 export const CHUNK_SIZE = 0x10_0000;
 export const AREA_SIZE = 0x1_0000;

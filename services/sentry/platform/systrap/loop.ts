@@ -1,107 +1,106 @@
 /**
  * When the sentry looks at slots and notifications, and when it sleeps.
  *
- * While `asleep` is set, stubs ring: a notification makes the listener readable, which Node's event loop sees. While it is clear,
+ * While `asleep` is set, stubs ring: a notification makes the listener readable, which the event loop waits for. While it is clear,
  * stubs only write to their slots and we look at them. Between clearing and sleeping lies the usual race, closed as usual: set
  * `asleep`, then look once more.
  */
-import { POLLER_READABLE, Poller } from "./host_native.ts";
+import { loopClose, loopOpen } from "./host_native.ts";
 import { SHARED_ASLEEP, TURN_STUB } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import type { Notifications } from "./notifications.ts";
+import { SpinGauge } from "./spin_gauge.ts";
 
 /** How long to look for the next event before going to sleep. */
 const SPIN_NS = 20_000;
 /** After so long the event loop has its turn, however much there is to do. */
-const TURN_NS = 2_000_000;
-const LOOKS_PER_CLOCK = 32;
+const TURN_NS = 1_000_000;
+/** Looks at the slots between two looks at the clock. */
+const LOOKS = 64;
 const NOTIFICATIONS_PER_TURN = 64;
+/** How often to look at the listener while spinning for something else. */
+const NOTICE_NS = 10_000;
+
+const SLEEP = 0;
+const CALL_AGAIN = 1;
 
 export class Loop {
   readonly #machine: Machine;
   readonly #notifications: Notifications;
   readonly #shared: Int32Array;
   readonly #nowNs: () => number;
-  readonly #poller: Poller;
-  readonly #spins: boolean;
-  #running = false;
-  #again = false;
-  #closed = false;
+  readonly #gauge: SpinGauge;
+  readonly #handle: object;
 
   constructor(machine: Machine, notifications: Notifications, shared: Int32Array, nowNs: () => number, cores: number) {
     this.#machine = machine;
     this.#notifications = notifications;
     this.#shared = shared;
     this.#nowNs = nowNs;
-    this.#spins = cores > 1;
-    const poller = Poller.watch(machine.listener, POLLER_READABLE, () => this.run());
-    if (typeof poller === "number") throw new Error(`systrap: cannot watch the listener: errno ${-poller}`);
-    this.#poller = poller;
-  }
-
-  /** Serves until nothing comes for a while. Safe to call at any time; within a handler it does nothing. */
-  run(): void {
-    if (this.#running || this.#closed) return;
-    this.#running = true;
-    Atomics.store(this.#shared, SHARED_ASLEEP / 4, 0);
-    const start = this.#nowNs();
-    let last = start;
-    for (;;) {
-      let served = this.#notifications.serve(NOTIFICATIONS_PER_TURN);
-      served += this.#lookAtSlots();
-      const now = this.#nowNs();
-      if (served > 0) last = now;
-      if (now - start > TURN_NS) {
-        this.#running = false;
-        this.#yield();
-        return;
-      }
-      if (served === 0 && (!this.#spins || now - last > SPIN_NS || this.#machine.watched.length === 0)) {
-        Atomics.store(this.#shared, SHARED_ASLEEP / 4, 1);
-        if (this.#lookAtSlots() === 0) break;
-        Atomics.store(this.#shared, SHARED_ASLEEP / 4, 0);
-        last = this.#nowNs();
-      }
-      for (let looks = 0; looks < LOOKS_PER_CLOCK; looks++) {
-        if (this.#lookAtSlots() > 0) {
-          last = 0;
-          break;
-        }
-        if (this.#machine.noticesDue > 0) break;
-      }
-      if (last === 0) last = this.#nowNs();
-    }
-    this.#machine.counters.sleeps++;
-    this.#running = false;
+    this.#gauge = new SpinGauge(cores > 1);
+    this.#handle = loopOpen(machine.listener, (ready) => this.#run(ready));
   }
 
   close(): void {
-    this.#closed = true;
-    this.#poller.close();
+    loopClose(this.#handle);
   }
 
-  /** Lets the event loop see its other descriptors, and comes back. */
-  #yield(): void {
-    if (this.#again) return;
-    this.#again = true;
-    setImmediate(() => {
-      this.#again = false;
-      this.run();
-    });
-  }
-
-  #lookAtSlots(): number {
-    const { watched, arena } = this.#machine;
-    const words = arena.words;
-    let served = 0;
-    for (let i = 0; i < watched.length && served < NOTIFICATIONS_PER_TURN; ) {
-      const thread = watched[i];
-      if (Atomics.load(words, thread.turnWord) === TURN_STUB || thread.tid === 0) {
-        i++;
-        continue;
+  /** Serves until nothing comes for a while. */
+  #run(ready: number): number {
+    Atomics.store(this.#shared, SHARED_ASLEEP / 4, 0);
+    const startNs = this.#nowNs();
+    let lastNs = startNs;
+    let noticeNs = startNs;
+    let served = ready === 0 ? this.#notifications.serve(NOTIFICATIONS_PER_TURN) : this.#notifications.serveReady();
+    for (;;) {
+      served += this.#lookAtSlots(LOOKS);
+      const nowNs = this.#nowNs();
+      if (served > 0) {
+        this.#gauge.record(served, nowNs);
+        lastNs = nowNs;
       }
-      served++;
-      this.#machine.takeEvent(thread);
+      if (nowNs - startNs > TURN_NS) return CALL_AGAIN;
+      if (served === 0 || !this.#gauge.spinning) {
+        const wait = this.#gauge.spinning && this.#machine.watched.length > 0 && nowNs - lastNs < SPIN_NS;
+        if (!wait && this.#sleep()) return SLEEP;
+      }
+      served = 0;
+      if (this.#machine.noticesDue > 0 || nowNs - noticeNs > NOTICE_NS) {
+        noticeNs = nowNs;
+        served = this.#notifications.serve(NOTIFICATIONS_PER_TURN);
+      }
+    }
+  }
+
+  /** Announces sleep; false when something came in the meantime. */
+  #sleep(): boolean {
+    Atomics.store(this.#shared, SHARED_ASLEEP / 4, 1);
+    const { watched, arena } = this.#machine;
+    for (const thread of watched) {
+      if (Atomics.load(arena.words, thread.turnWord) === TURN_STUB || thread.tid === 0) continue;
+      Atomics.store(this.#shared, SHARED_ASLEEP / 4, 0);
+      return false;
+    }
+    this.#machine.counters.sleeps++;
+    return true;
+  }
+
+  /** Looks at all watched slots up to `looks` times, and takes events as long as there are some. */
+  #lookAtSlots(looks: number): number {
+    const { watched } = this.#machine;
+    const words = this.#machine.arena.words;
+    let served = 0;
+    for (let look = 0; look < looks; look++) {
+      for (let i = 0; i < watched.length; ) {
+        const thread = watched[i];
+        if (Atomics.load(words, thread.turnWord) === TURN_STUB || thread.tid === 0) {
+          i++;
+          continue;
+        }
+        served++;
+        this.#machine.takeEvent(thread);
+      }
+      if (served > 0 && !this.#gauge.spinning) break;
     }
     return served;
   }

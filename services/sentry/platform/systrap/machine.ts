@@ -317,6 +317,7 @@ export class Machine implements ThreadDriver {
       switch (event) {
         case EVENT_SYSCALL:
           thread.registersChanged = false;
+          thread.setPrefetchedApart();
           this.counters.systemCalls++;
           this.handler.onSyscall(thread);
           return;

@@ -34,11 +34,18 @@ export class Notifications {
   /** Serves what is there, up to `limit`; returns how many there were. */
   serve(limit: number): number {
     let served = 0;
-    while (served < limit && notificationReceive(this.#machine.listener, this.#words) === 1) {
+    while (served < limit && notificationReceive(this.#machine.listener, this.#words, 0) === 1) {
       served++;
       this.#serveOne();
     }
     return served;
+  }
+
+  /** Serves one that poll(2) has just found. */
+  serveReady(): number {
+    if (notificationReceive(this.#machine.listener, this.#words, 1) !== 1) return 0;
+    this.#serveOne();
+    return 1;
   }
 
   #argument(index: number): number {

@@ -2,7 +2,7 @@
  * Copy plans: what the stub copies into the window before a system call reaches the kernel, in the encoding of struct plan_step in
  * native/stub/stub.c.
  */
-import type { CopyStep } from "../platform.ts";
+import type { CopyPlans } from "../platform.ts";
 import {
   PLAN_COUNT,
   PLAN_SIZE,
@@ -14,14 +14,11 @@ import {
   STEP_STRUCT,
 } from "./layout.ts";
 
-/** `plans[number]` lists at most PLAN_STEPS steps. */
-export type CopyPlans = readonly (readonly CopyStep[] | undefined)[];
-
 const KINDS = { string: STEP_STRING, struct: STEP_STRUCT, buffer: STEP_BUFFER } as const;
 
 /** Writes the plans into the page that all stubs share; throws on a plan that can't be encoded. */
 export function encodePlans(plans: CopyPlans, shared: DataView): void {
-  for (const [number, steps] of plans.entries()) {
+  for (const [number, steps] of plans.plans.entries()) {
     if (steps === undefined || steps.length === 0) continue;
     if (number >= PLAN_COUNT || steps.length > PLAN_STEPS)
       throw new Error(`the copy plan of call ${number} is too long`);

@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { EAGAIN, type Errno } from "../../../../shared/abi/errno.ts";
 import { SYS_openat, SYS_timerfd_create, SYS_timerfd_settime } from "../../../../shared/abi/syscall_numbers.ts";
-import type { AddressSpace, Platform, PlatformHandler } from "../platform.ts";
+import type { AddressSpace, CopyPlans, Platform, PlatformHandler } from "../platform.ts";
 import { type SpaceHost, SystrapAddressSpace } from "./address_space.ts";
 import { Arena, createSharedMemory } from "./arena.ts";
 import { Deaths } from "./deaths.ts";
@@ -31,7 +31,7 @@ import {
 import { Loop } from "./loop.ts";
 import { Machine } from "./machine.ts";
 import { Notifications } from "./notifications.ts";
-import { type CopyPlans, encodePlans } from "./plans.ts";
+import { encodePlans } from "./plans.ts";
 import type { SystrapThread } from "./thread.ts";
 import { HIGHEST_ADDRESS, startZygote, stopZygote, type Zygote } from "./zygote.ts";
 
@@ -152,7 +152,6 @@ class SystrapPlatform implements Platform, SpaceHost {
     this.#alarmPoller = alarmPoller;
     this.#machine.park(this.#zygoteThread, Infinity);
     this.#fillPool();
-    this.#loop.run();
   }
 
   nowNs(): number {

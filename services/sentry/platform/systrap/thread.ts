@@ -18,6 +18,7 @@ import {
   REG_RIP,
   REG_RSI,
   REGISTER_COUNT,
+  WINDOW_TAIL_BYTES,
 } from "../platform.ts";
 import type { SystrapAddressSpace } from "./address_space.ts";
 import {
@@ -127,6 +128,7 @@ export class SystrapThread implements AppThread {
   child: SystrapThread | null = null;
 
   #prefetchedLength = 0;
+  #prefetchedBytes = 0;
 
   constructor(driver: ThreadDriver, space: SystrapAddressSpace, slotOffset: number, slotAddress: number, area: number) {
     this.#driver = driver;
@@ -227,11 +229,22 @@ export class SystrapThread implements AppThread {
   }
 
   get windowStart(): number {
-    return this.slotOffset + SLOT_HEADER_SIZE;
+    return this.slotOffset + SLOT_HEADER_SIZE + this.#prefetchedBytes;
   }
 
   get windowLength(): number {
-    return SLOT_SIZE - SLOT_HEADER_SIZE;
+    return SLOT_SIZE - SLOT_HEADER_SIZE - WINDOW_TAIL_BYTES - this.#prefetchedBytes;
+  }
+
+  /** A system call has arrived: what its plan copied is set apart, by what the stub says now and not later. */
+  setPrefetchedApart(): void {
+    this.#prefetchedBytes = 0;
+    const count = this.#words[this.slotWord + SLOT_PREFETCH_COUNT / 4] >>> 0;
+    if (count === 0 || count > MAX_PREFETCHES) return;
+    const word = this.slotWord + (SLOT_PREFETCHES + (count - 1) * PREFETCH_SIZE) / 4;
+    const end = (this.#words[word + 2] >>> 0) + Math.max(0, this.#words[word + 3]);
+    if (end <= SLOT_SIZE - SLOT_HEADER_SIZE - WINDOW_TAIL_BYTES) this.#prefetchedBytes = end - (end % 64) + 64;
+    if (this.windowLength < 0) this.#prefetchedBytes = SLOT_SIZE - SLOT_HEADER_SIZE - WINDOW_TAIL_BYTES;
   }
 
   get prefetchedLength(): number {
@@ -256,19 +269,19 @@ export class SystrapThread implements AppThread {
       if (this.#readU53(word) !== address) continue;
       const offset = this.#words[word + 2] >>> 0;
       const length = this.#words[word + 3];
-      if (length < -4095 || offset + length > this.windowLength) return -1;
+      if (length < -4095 || offset + length > SLOT_SIZE - SLOT_HEADER_SIZE) return -1;
       this.#prefetchedLength = length;
-      return this.windowStart + offset;
+      return this.slotOffset + SLOT_HEADER_SIZE + offset;
     }
     return -1;
   }
 
-  queueCopyOut(address: number, windowOffset: number, length: number): boolean {
+  queueCopyOut(address: number, arenaOffset: number, length: number): boolean {
     const count = this.#words[this.slotWord + SLOT_COPY_OUT_COUNT / 4] >>> 0;
     if (count >= MAX_COPY_OUTS) return false;
     const word = this.slotWord + (SLOT_COPY_OUTS + count * COPY_OUT_SIZE) / 4;
     this.#writeU53(word, address);
-    this.#words[word + 2] = SLOT_HEADER_SIZE + windowOffset;
+    this.#words[word + 2] = arenaOffset - this.slotOffset;
     this.#words[word + 3] = length;
     this.#words[this.slotWord + SLOT_COPY_OUT_COUNT / 4] = count + 1;
     return true;
