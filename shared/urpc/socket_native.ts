@@ -27,7 +27,7 @@ import {
   errnoName,
 } from "../abi/errno.ts";
 import { F_DUPFD_CLOEXEC } from "../abi/fcntl.ts";
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from "../abi/socket.ts";
+import { AF_UNIX, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from "../abi/socket.ts";
 import {
   SYS_accept4,
   SYS_bind,
@@ -108,7 +108,14 @@ class SocketTransport implements Transport {
   #sendSome(entry: Outgoing): number {
     while (entry.sent < entry.bytes.length) {
       const length = entry.bytes.length - entry.sent;
-      const result = sendFds(this.#fd, entry.bytes, entry.sent, length, entry.sent === 0 ? entry.fds : []);
+      const result = sendFds(
+        this.#fd,
+        entry.bytes,
+        entry.sent,
+        length,
+        entry.sent === 0 ? entry.fds : [],
+        MSG_DONTWAIT,
+      );
       if (result === -EINTR) continue;
       // ETOOMANYREFS, ENOBUFS: too much is in flight in this host; it drains.
       if (result === -EAGAIN || result === -ENOBUFS || result === -ETOOMANYREFS) return 0;
@@ -141,7 +148,7 @@ class SocketTransport implements Transport {
   }
 
   #receive(endpoint: Endpoint): void {
-    const count = recvFds(this.#fd, received, 0, RECEIVE_BYTES, receivedFds);
+    const count = recvFds(this.#fd, received, 0, RECEIVE_BYTES, receivedFds, MSG_DONTWAIT);
     if (count === -EAGAIN || count === -EINTR) return;
     const fds = count >= 0 ? Array.from(receivedFds.subarray(1, 1 + receivedFds[0])) : [];
     if (count > 0) return endpoint.receive(received, 0, count, fds);

@@ -14,7 +14,7 @@ import {
   MFD_ALLOW_SEALING,
   MFD_CLOEXEC,
 } from "../../../shared/abi/fcntl.ts";
-import { SOCK_STREAM } from "../../../shared/abi/socket.ts";
+import { SOCK_SEQPACKET } from "../../../shared/abi/socket.ts";
 import { SYS_fcntl, SYS_ftruncate } from "../../../shared/abi/syscall_numbers.ts";
 import { FLIPCALL_AREA_BYTES } from "../../../shared/flipcall/layout.ts";
 import { debugLogPath } from "../../../shared/log/debug_log_path.ts";
@@ -126,7 +126,7 @@ export class Sandbox {
 
   async #boot(spec: SandboxSpec, options: GlobalOptions): Promise<void> {
     const memory = makeFlipcallArea();
-    const channel = socketpair(SOCK_STREAM);
+    const channel = socketpair(SOCK_SEQPACKET);
     if (typeof channel === "number") throw new CommandError(`cannot make a socket pair: ${errnoText(-channel)}`);
     const now = new Date();
     const openLog = (command: string): number => {
