@@ -8,7 +8,6 @@
 /** What serving files takes: hostfs_native.ts. */
 const FILE_CALLS = [
   "openat2",
-  "openat",
   "close",
   "fcntl",
   "statx",
@@ -40,8 +39,8 @@ const FILE_CALLS = [
 const CHANNEL_CALLS = ["sendmsg", "recvmsg", "write"] as const;
 
 /**
- * What the runtime does by itself: memory, its own threads' waiting, its end. (The event loop does not run any more; a wait that a
- * stop signal interrupts is resumed by restart_syscall.)
+ * What the runtime does by itself: memory, its own threads' waiting, its end. V8's own timers have a thread with an event loop; a
+ * wait that a stop signal interrupts is resumed by restart_syscall.
  */
 const RUNTIME_CALLS = [
   "futex",
@@ -52,7 +51,8 @@ const RUNTIME_CALLS = [
   "rt_sigreturn",
   "restart_syscall",
   "getpid",
-  "sched_getaffinity",
+  "epoll_pwait",
+  "read",
   "exit_group",
 ] as const;
 

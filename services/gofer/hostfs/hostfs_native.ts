@@ -78,7 +78,7 @@ export class Hostfs {
 
   /** An O_PATH descriptor of a served directory or file, by its path in this process's root. */
   openAttachPoint(path: string): number {
-    return syscall(nr.SYS_openat, -1, this.#cString(this.#name, path), O_PATH | O_CLOEXEC, 0);
+    return this.#openAt(-1, path, O_PATH | O_CLOEXEC, 0, 0);
   }
 
   /** RLIMIT_NOFILE: how many descriptors this process may have. */
@@ -103,19 +103,20 @@ export class Hostfs {
 
   /** An O_PATH descriptor of the entry `name` of a directory; a symbolic link is not followed. */
   openEntry(dirfd: number, name: string): number {
-    return this.#openBeneath(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+    return this.#openAt(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, BENEATH);
   }
 
   /** Creates and opens a regular file; it must not exist. */
   createFile(dirfd: number, name: string, flags: number, mode: number): number {
     const how = flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    return this.#openBeneath(dirfd, name, how, mode);
+    return this.#openAt(dirfd, name, how, mode, BENEATH);
   }
 
   /** Opens the file behind a descriptor anew. */
   reopen(fd: number, flags: number): number {
-    const name = this.#cString(this.#name, String(fd));
-    return syscall(nr.SYS_openat, this.#selfFds, name, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
+    // O_PATH goes with few other flags, openat2(2).
+    const how = flags & O_PATH ? O_PATH | O_CLOEXEC : flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    return this.#openAt(this.#selfFds, String(fd), how, 0, 0);
   }
 
   /** Attributes of the file behind a descriptor. */
@@ -292,10 +293,11 @@ export class Hostfs {
     return SockaddrUnLayout.path.offset + path.length + 1;
   }
 
-  #openBeneath(dirfd: number, name: string, flags: number, mode: number): number {
+  /** openat2(2); `resolve` says what the name may do. */
+  #openAt(dirfd: number, name: string, flags: number, mode: number, resolve: number): number {
     OpenHowLayout.flags.write(this.#how, 0, flags);
     OpenHowLayout.mode.write(this.#how, 0, mode);
-    OpenHowLayout.resolve.write(this.#how, 0, BENEATH);
+    OpenHowLayout.resolve.write(this.#how, 0, resolve);
     return syscall(nr.SYS_openat2, dirfd, this.#cString(this.#name, name), this.#how, OPEN_HOW_SIZE_VER0);
   }
 
