@@ -178,9 +178,9 @@ class ImageBuilder {
       }
     }
     if (memoryEnd <= fileEnd) return 0;
-    // The rest of the last file page is zero for the program, unless it can't write there anyway.
+    // The whole rest of the last file page is zero (the dynamic loader allocates from behind its bss), unless the program can't write there anyway.
     if (mappedEnd > fileEnd && (segment.prot & PROT_WRITE) !== 0) {
-      this.writes.push({ address: fileEnd, bytes: new Uint8Array(Math.min(mappedEnd, memoryEnd) - fileEnd) });
+      this.writes.push({ address: fileEnd, bytes: new Uint8Array(mappedEnd - fileEnd) });
     }
     const bssEnd = pageUp(memoryEnd);
     if (bssEnd <= mappedEnd) return 0;
