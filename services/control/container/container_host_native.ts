@@ -5,6 +5,7 @@
  * Invariant: `ended` resolves exactly once, after every process of the sandbox is gone and the state on disk says so.
  */
 
+import path from "node:path";
 import { close } from "../../../native/host.ts";
 import { EINVAL, EIO } from "../../../shared/abi/errno.ts";
 import { SIGKILL } from "../../../shared/abi/signal.ts";
@@ -66,9 +67,9 @@ export class ContainerHost {
 
   /** Takes the ID and starts a sandbox without processes. Leaves nothing behind when it fails. */
   static async start(spec: HostSpec): Promise<ContainerHost> {
+    checkSocketPath(path.join(spec.options.root, spec.id, CONTROL_SOCKET));
     const directory = StateDirectory.create(spec.options.root, spec.id);
     try {
-      checkSocketPath(directory.file(CONTROL_SOCKET));
       const state: ContainerState = {
         runtime: "runsc-ms",
         ociVersion: spec.ociVersion,

@@ -47,16 +47,22 @@ export class StateDirectory {
   static create(root: string, id: string): StateDirectory {
     checkId(id);
     const directory = path.join(root, id);
+    const cannot = (error: unknown): never => {
+      throw new CommandError(`cannot make the state directory: ${describeError(error)}`);
+    };
     try {
       mkdirSync(root, { recursive: true, mode: 0o700 });
-      mkdirSync(directory, { mode: 0o700 });
-      chmodSync(directory, 0o700);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") {
-        throw new CommandError("container with given ID already exists");
-      }
-      throw new CommandError(`cannot make the state directory: ${describeError(error)}`);
+      cannot(error);
     }
+    try {
+      mkdirSync(directory, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") cannot(error);
+      throw new CommandError("container with given ID already exists");
+    }
+    // The caller's umask may have taken more away.
+    chmodSync(directory, 0o700);
     return new StateDirectory(directory);
   }
 
