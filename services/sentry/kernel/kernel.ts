@@ -20,8 +20,8 @@ import { VirtualFilesystem } from "../vfs/virtual_filesystem.ts";
 import { FutexTable } from "./futex.ts";
 import { Kmsg } from "./kmsg.ts";
 import { Limits } from "./limits.ts";
-import { openFifo } from "./pipe_file.ts";
 import { PidNamespace } from "./pid_namespace.ts";
+import { openFifo } from "./pipe_file.ts";
 import { BLOCKED, type Result, TAKEN } from "./result.ts";
 import {
   afterHandlerSetUp,
@@ -161,6 +161,18 @@ export class Kernel implements PlatformHandler {
     return thread.cpuTimeNs();
   }
 
+  /** What sysinfo(2) and /proc/meminfo call free: all but what applications have in memory. */
+  freeMemory(): number {
+    let used = 0;
+    const seen = new Set<object>();
+    for (const task of this.pidNamespace.tasks.values()) {
+      if (task.state === STATE_EXITED || seen.has(task.mm)) continue;
+      seen.add(task.mm);
+      used += task.mm.space.residentBytes();
+    }
+    return Math.max(0, this.totalMemory - used);
+  }
+
   /** The task with that number, zombies included. */
   findTask(tid: number): Task | undefined {
     return this.pidNamespace.task(tid);
@@ -266,6 +278,7 @@ export class Kernel implements PlatformHandler {
     task.state = STATE_IN_KERNEL;
     const nr = thread.syscallNumber;
     task.syscallNumber = nr;
+    task.memory.queuedBytes = 0;
     if (this.#observer !== null) this.#observer.onEnter(task);
     const handler = nr >= 0 && nr < this.#handlers.length ? this.#handlers[nr] : this.#noHandler;
     const result = handler(task, task.args);
@@ -459,6 +472,7 @@ export class Kernel implements PlatformHandler {
       if (restarts) thread.rewindSyscall();
       else thread.setResult(ended);
     }
+    if (result === NO_CALL) task.memory.queuedBytes = 0;
     const place = this.#place;
     if (placeFrame(task, action, this.platform.fpuStateBytes, place) < 0) {
       this.#frameFailed(task, info);

@@ -20,6 +20,7 @@ import type { VfsContext } from "../vfs/types.ts";
 import type { FDTable } from "./fd_table.ts";
 import type { FsContext } from "./fs_context.ts";
 import type { Kernel } from "./kernel.ts";
+import { findTraceable } from "./permissions.ts";
 import { BLOCKED, type Result, TAKEN } from "./result.ts";
 import { PendingSignals } from "./signal/pending_signals.ts";
 import { sendToTask } from "./signal/send.ts";
@@ -348,6 +349,11 @@ export class Task {
     this.recalculateSignals();
     info.source?.onDequeued(info);
     return info;
+  }
+
+  /** The task `tid` if this one may trace it; -ESRCH or -EPERM. */
+  findTraceable(tid: number): Task | Errno {
+    return findTraceable(this, tid);
   }
 
   // --- limits ---

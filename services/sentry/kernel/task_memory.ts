@@ -6,7 +6,7 @@
  * is the fast way for a result that nothing depends on.
  */
 import { EFAULT, ENAMETOOLONG, type Errno } from "../../../shared/abi/errno.ts";
-import type { AppThread, Platform } from "../platform/platform.ts";
+import { type AppThread, type Platform, WINDOW_TAIL_BYTES } from "../platform/platform.ts";
 
 const SCRATCH_BYTES = 1 << 16;
 const PAGE = 4096;
@@ -15,6 +15,8 @@ const STRING_DECODE = "latin1";
 export class TaskMemory {
   readonly #platform: Platform;
   thread: AppThread;
+  /** What lies queued behind the window. The kernel sets it to 0 when a system call begins. */
+  queuedBytes = 0;
   /** Private kernel memory for one system call's structs: whatever is copied here can't change any more. Shared by all tasks; contents last until the handler returns. */
   static readonly scratch: Uint8Array = new Uint8Array(SCRATCH_BYTES);
   static readonly scratchView: DataView = new DataView(TaskMemory.scratch.buffer);
@@ -64,10 +66,15 @@ export class TaskMemory {
   /** Copies kernel bytes out when the task resumes: a bad address turns the call's result into -EFAULT then. Nothing may depend on it. */
   queueOut(address: number, memory: Uint8Array, start: number, length: number): 0 | Errno {
     const thread = this.thread;
-    if (length > thread.windowLength) return this.copyOut(address, memory, start, length);
-    const at = thread.windowStart;
-    this.#platform.arena.set(memory.subarray(start, start + length), at);
-    return thread.queueCopyOut(address, at, length) ? 0 : this.copyOut(address, memory, start, length);
+    const used = this.queuedBytes;
+    if (used + length > WINDOW_TAIL_BYTES) return this.copyOut(address, memory, start, length);
+    const at = thread.windowStart + thread.windowLength + used;
+    const arena = this.#platform.arena;
+    if (length <= 64) for (let i = 0; i < length; i++) arena[at + i] = memory[start + i];
+    else arena.set(memory.subarray(start, start + length), at);
+    if (!thread.queueCopyOut(address, at, length)) return this.copyOut(address, memory, start, length);
+    this.queuedBytes = used + length;
+    return 0;
   }
 
   /** A NUL-terminated latin1 string of at most `maximum` bytes without the NUL; -EFAULT or -ENAMETOOLONG. */

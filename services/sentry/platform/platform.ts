@@ -149,6 +149,8 @@ export interface AppThread {
   readonly prefetchedLength: number;
   /** At resume the stub copies `length` bytes from arena offset `arenaOffset` (inside this thread's window) to application address `address`. False when the list is full. */
   queueCopyOut(address: number, arenaOffset: number, length: number): boolean;
+  /** Where in the arena the bytes lie that are queued to be copied to `address`, or -1: for traces. */
+  findQueued(address: number): number;
 
   /** Back to the application, with the registers as they are now. */
   resume(): void;

@@ -8,6 +8,8 @@
  */
 import { EFAULT, type Errno } from "../../../../shared/abi/errno.ts";
 import {
+  FP_XSTATE_MAGIC1,
+  FP_XSTATE_MAGIC2,
   SA_ONSTACK,
   SA_RESTORER,
   SigcontextLayout,
@@ -22,6 +24,7 @@ import {
 } from "../../../../shared/abi/signal.ts";
 import {
   type AppThread,
+  type Platform,
   REG_EFLAGS,
   REG_RAX,
   REG_RDI,
@@ -46,6 +49,11 @@ const SIGINFO_AT = POINTER + UcontextLayout.byteLength;
 const MCONTEXT_AT = UCONTEXT_AT + UcontextLayout.mcontext.offset;
 /** FP_XSTATE_MAGIC2 after the image. */
 const MAGIC2_BYTES = 4;
+/** sw_reserved in the legacy part of the image; where its copy and MAGIC2's are made up in `scratch`. */
+const SW_RESERVED_OFFSET = 464;
+const SW_RESERVED_BYTES = 48;
+const SW_RESERVED_AT = 1024;
+const MAGIC2_AT = SW_RESERVED_AT + SW_RESERVED_BYTES;
 /** Direction, resume and trap flag: a handler starts without them. */
 const CLEARED_EFLAGS = 0x400 | 0x10000 | 0x100;
 const TWO_32 = 0x1_0000_0000;
@@ -104,9 +112,12 @@ export function writeFrame(task: Task, info: SignalInfo, action: SignalAction, p
   // A frame that another may go on top of must be in memory at once; else the thread copies it itself when it resumes.
   const isLast =
     task.pending.isEmpty && task.threadGroup.pending.isEmpty && task.work === (task.work & WORK_RESTORE_MASK);
-  const failed = isLast
-    ? task.memory.queueOut(place.frame, scratch, 0, FRAME_BYTES)
-    : task.memory.copyOut(place.frame, scratch, 0, FRAME_BYTES);
+  writeFpuMarks(view, task.kernel.platform);
+  const { fpuStateBytes } = task.kernel.platform;
+  const failed =
+    copyPart(task, isLast, place.frame, 0, FRAME_BYTES) ||
+    copyPart(task, isLast, place.fpu + SW_RESERVED_OFFSET, SW_RESERVED_AT, SW_RESERVED_BYTES) ||
+    copyPart(task, isLast, place.fpu + fpuStateBytes, MAGIC2_AT, MAGIC2_BYTES);
   if (failed < 0) return failed;
   task.work &= ~WORK_RESTORE_MASK;
   if ((stack.flags & SS_AUTODISARM) !== 0) stack.disable();
@@ -120,6 +131,22 @@ export function writeFrame(task: Task, info: SignalInfo, action: SignalAction, p
   const eflags = thread.getRegister(REG_EFLAGS);
   thread.setRegister(REG_EFLAGS, eflags - (eflags & CLEARED_EFLAGS));
   return 0;
+}
+
+function copyPart(task: Task, isQueued: boolean, address: number, at: number, length: number): 0 | Errno {
+  return isQueued
+    ? task.memory.queueOut(address, TaskMemory.scratch, at, length)
+    : task.memory.copyOut(address, TaskMemory.scratch, at, length);
+}
+
+/** struct _fpx_sw_bytes, by which programs see that the image is an extended one and how long it is. */
+function writeFpuMarks(view: DataView, platform: Platform): void {
+  for (let at = SW_RESERVED_AT; at < SW_RESERVED_AT + SW_RESERVED_BYTES; at += 4) view.setUint32(at, 0, true);
+  view.setUint32(SW_RESERVED_AT, FP_XSTATE_MAGIC1, true);
+  view.setUint32(SW_RESERVED_AT + 4, platform.fpuStateBytes + MAGIC2_BYTES, true);
+  view.setUint32(SW_RESERVED_AT + 8, platform.fpuFeatures, true);
+  view.setUint32(SW_RESERVED_AT + 16, platform.fpuStateBytes, true);
+  view.setUint32(MAGIC2_AT, FP_XSTATE_MAGIC2, true);
 }
 
 /** What rt_sigreturn(2) found in the frame. */

@@ -287,6 +287,17 @@ export class SystrapThread implements AppThread {
     return true;
   }
 
+  findQueued(address: number): number {
+    const count = Math.min(this.#words[this.slotWord + SLOT_COPY_OUT_COUNT / 4] >>> 0, MAX_COPY_OUTS);
+    for (let i = 0; i < count; i++) {
+      const word = this.slotWord + (SLOT_COPY_OUTS + i * COPY_OUT_SIZE) / 4;
+      const low = this.#words[word] >>> 0;
+      const high = this.#words[word + 1] >>> 0;
+      if (high * 0x1_0000_0000 + low === address) return this.slotOffset + (this.#words[word + 2] >>> 0);
+    }
+    return -1;
+  }
+
   resume(): void {
     this.#driver.resume(this);
   }

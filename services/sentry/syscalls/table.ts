@@ -1,0 +1,99 @@
+/**
+ * The system call table of x86-64: every row of every family by number. It is the single source for dispatch, the stub's copy plans, --strace and `help syscalls`.
+ */
+import { SYSCALL_NAMES } from "../../../shared/abi/syscall_numbers.ts";
+import { missing, type Row, type RowTable } from "./row.ts";
+import { attrRows } from "./sys_attr.ts";
+import { cloneRows } from "./sys_clone.ts";
+import { credentialRows } from "./sys_credentials.ts";
+import { dirRows } from "./sys_dir.ts";
+import { epollRows } from "./sys_epoll.ts";
+import { eventfdRows } from "./sys_eventfd.ts";
+import { execRows } from "./sys_exec.ts";
+import { fcntlRows } from "./sys_fcntl.ts";
+import { fdRows } from "./sys_fd.ts";
+import { futexRows } from "./sys_futex.ts";
+import { getdentsRows } from "./sys_getdents.ts";
+import { infoRows } from "./sys_info.ts";
+import { ioctlRows } from "./sys_ioctl.ts";
+import { memoryRows } from "./sys_memory.ts";
+import { messageRows } from "./sys_message.ts";
+import { mountRows } from "./sys_mount.ts";
+import { openRows } from "./sys_open.ts";
+import { pipeRows } from "./sys_pipe.ts";
+import { pollRows } from "./sys_poll.ts";
+import { prctlRows } from "./sys_prctl.ts";
+import { processRows } from "./sys_process.ts";
+import { readRows } from "./sys_read.ts";
+import { resourceRows } from "./sys_resource.ts";
+import { schedRows } from "./sys_sched.ts";
+import { signalRows } from "./sys_signal.ts";
+import { signalfdRows } from "./sys_signalfd.ts";
+import { socketRows } from "./sys_socket.ts";
+import { sockoptRows } from "./sys_sockopt.ts";
+import { statRows } from "./sys_stat.ts";
+import { syncRows } from "./sys_sync.ts";
+import { timeRows } from "./sys_time.ts";
+import { timerRows } from "./sys_timer.ts";
+import { timerfdRows } from "./sys_timerfd.ts";
+import { waitRows } from "./sys_wait.ts";
+import { writeRows } from "./sys_write.ts";
+import { xattrRows } from "./sys_xattr.ts";
+
+const FAMILIES: readonly RowTable[] = [
+  attrRows,
+  xattrRows,
+  timerfdRows,
+  sockoptRows,
+  socketRows,
+  signalfdRows,
+  mountRows,
+  messageRows,
+  ioctlRows,
+  fcntlRows,
+  cloneRows,
+  credentialRows,
+  dirRows,
+  epollRows,
+  eventfdRows,
+  execRows,
+  fdRows,
+  futexRows,
+  getdentsRows,
+  infoRows,
+  memoryRows,
+  openRows,
+  pipeRows,
+  pollRows,
+  prctlRows,
+  processRows,
+  readRows,
+  resourceRows,
+  schedRows,
+  signalRows,
+  statRows,
+  syncRows,
+  timeRows,
+  timerRows,
+  waitRows,
+  writeRows,
+];
+
+/** Dense, by number: numbers that no family serves have a missing() row, numbers that Linux doesn't have undefined. */
+export const SYSCALL_TABLE: readonly (Row | undefined)[] = merge(FAMILIES);
+
+/** Throws, at load, when two families serve one number or a row's name isn't that number's. */
+export function merge(families: readonly RowTable[]): (Row | undefined)[] {
+  const table: (Row | undefined)[] = SYSCALL_NAMES.map((name) => (name === undefined ? undefined : missing(name)));
+  const served = new Set<number>();
+  for (const family of families) {
+    for (const [key, row] of Object.entries(family)) {
+      const nr = Number(key);
+      if (served.has(nr)) throw new Error(`system call ${nr} has two rows`);
+      if (SYSCALL_NAMES[nr] !== row.name) throw new Error(`system call ${nr} is ${SYSCALL_NAMES[nr]}, not ${row.name}`);
+      served.add(nr);
+      table[nr] = row;
+    }
+  }
+  return table;
+}
