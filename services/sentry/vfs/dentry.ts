@@ -40,7 +40,7 @@ export class Dentry {
     this.name = name;
     this.parent = parent;
     this.inode = inode;
-    if (inode !== null) inode.dentryCount++;
+    if (inode !== null) inode.takeDentry();
     if (parent !== null) parent.references++;
   }
 
@@ -82,7 +82,7 @@ export class Dentry {
   instantiate(inode: Inode): void {
     if (this.inode !== null) throw new Error(`dentry ${this.name} is positive already`);
     this.inode = inode;
-    inode.dentryCount++;
+    inode.takeDentry();
     this.version++;
   }
 
@@ -94,7 +94,7 @@ export class Dentry {
     if (inode.isDirectory) this.#dropNegativeChildren();
     if (this.references === 0 && this.mountCount === 0) {
       this.inode = null;
-      releaseInode(inode);
+      inode.dropDentry();
       return;
     }
     this.parent?.children?.delete(this.name);
@@ -162,7 +162,7 @@ export class Dentry {
     this.parent = null;
     parent?.dropReference();
     // The inode stays readable for whoever still looks at it in this very call.
-    if (inode !== null) releaseInode(inode);
+    if (inode !== null) inode.dropDentry();
   }
 
   /** Whether this is `ancestor` or lies below it. */
@@ -201,13 +201,6 @@ export class Dentry {
     this.isUnlinked = true;
     this.parent = null;
     parent?.dropReference();
-    if (this.inode !== null) releaseInode(this.inode);
+    this.inode?.dropDentry();
   }
-}
-
-function releaseInode(inode: Inode): void {
-  if (--inode.dentryCount > 0) return;
-  // The cache keeps watched inodes, so this one has been deleted.
-  inode.watches?.inodeGone();
-  inode.onUnreferenced();
 }

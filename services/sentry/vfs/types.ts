@@ -243,6 +243,18 @@ export abstract class Inode {
 
   /** No dentry and no open file refers to it any more. */
   onUnreferenced(): void {}
+
+  /** Holds the inode as a dentry does. */
+  takeDentry(): void {
+    this.dentryCount++;
+  }
+  /** The last one lets go of it. */
+  dropDentry(): void {
+    if (--this.dentryCount > 0) return;
+    // The dentry cache keeps watched inodes, so this one has been deleted.
+    this.watches?.inodeGone();
+    this.onUnreferenced();
+  }
 }
 
 export abstract class Filesystem {
@@ -264,10 +276,29 @@ export abstract class Filesystem {
    * an exclusive gofer).
    */
   readonly isStable: boolean = false;
+  /** Its inodes live in memory as long as they have names, and none is ever made anew (tmpfs). */
+  readonly isInMemory: boolean = false;
   /** Read-only as a whole (MS_RDONLY at mount or remount), whatever the mounts say. */
   isReadOnly = false;
   /** Mounts of this instance, in all namespaces. Kept by Mount. */
   mountCount = 0;
+
+  /**
+   * Looks `names` up one below another, beginning in `directory`: the inodes found, up to one that has nothing below it (not a directory)
+   * or null for the first that is missing. A remote filesystem does it in one go; whoever stacks on this one (overlay) asks.
+   */
+  lookupChain(directory: Inode, names: readonly string[]): (Inode | null)[] | Errno {
+    const found: (Inode | null)[] = [];
+    let at = directory;
+    for (const name of names) {
+      const child = at.lookup(name);
+      if (typeof child === "number") return found.length === 0 ? child : found;
+      found.push(child);
+      if (child === null || !child.isDirectory) break;
+      at = child;
+    }
+    return found;
+  }
 
   /** Whether a cached dentry is still what the server has; a false drops it. Filesystems whose content changes by itself answer. */
   revalidate(_dentry: Dentry): boolean {

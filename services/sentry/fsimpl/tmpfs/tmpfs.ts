@@ -37,6 +37,7 @@ export class TmpfsFilesystem extends Filesystem implements PageBudget {
   override readonly device = allocateDevice();
   override readonly root: Dentry;
   override readonly isStable = true;
+  override readonly isInMemory = true;
   readonly clock: FileClock;
   /** Where big and mapped files go; null: they stay in buffers and can't be mapped. */
   readonly hostFiles: HostFiles | null;

@@ -31,6 +31,7 @@ export abstract class TmpfsInode extends Inode {
   readonly #btimeSec: number;
   readonly #btimeNsec: number;
   #xattrs: Map<string, Uint8Array> | null = null;
+  #isReleased = false;
 
   constructor(filesystem: TmpfsFilesystem, owner: Ownership) {
     super();
@@ -140,8 +141,8 @@ export abstract class TmpfsInode extends Inode {
   }
 
   protected releaseIfGone(): void {
-    if (this.nlink > 0 || this.dentryCount > 0 || this.isHeld) return;
-    this.nlink = 0;
+    if (this.nlink > 0 || this.dentryCount > 0 || this.isHeld || this.#isReleased) return;
+    this.#isReleased = true;
     this.release();
   }
 
