@@ -15,7 +15,7 @@ import { OverlayFilesystem } from "../fsimpl/overlay/overlay_filesystem.ts";
 import { createProcFilesystem } from "../fsimpl/proc/proc_filesystem.ts";
 import { createSysFilesystem } from "../fsimpl/sys/sys_filesystem.ts";
 import { memoryFiles } from "../fsimpl/tmpfs/host_files_native.ts";
-import { createTmpfs, tmpfsType } from "../fsimpl/tmpfs/tmpfs_native.ts";
+import { createAnonymousFiles, createTmpfs, tmpfsType } from "../fsimpl/tmpfs/tmpfs_native.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { createSystrapPlatform } from "../platform/systrap/systrap.ts";
 import { SECCOMP_ALLOW } from "../seccomp_allow.ts";
@@ -83,6 +83,7 @@ function randomBytes(memory: Uint8Array, start: number, length: number): void {
 /** What mount(2) inside the sandbox may make. */
 function registerTypes(kernel: Kernel, facts: HostFacts): void {
   const { types, clock } = kernel.vfs;
+  kernel.anonymousFiles = createAnonymousFiles(clock);
   types.add(tmpfsType(clock));
   types.add({ name: "proc", needsDevice: false, create: () => makeProc(kernel, facts) });
   types.add({ name: "sysfs", needsDevice: false, create: () => createSysFilesystem(kernel) });

@@ -17,6 +17,7 @@ import { SA_RESTART, SIGBUS, SIGKILL, SIGSEGV } from "../../../shared/abi/signal
 import type { HostAuxiliary } from "../loader/loader.ts";
 import type { AddressSpace, AppThread, Fault, Platform, PlatformHandler } from "../platform/platform.ts";
 import { VirtualFilesystem } from "../vfs/virtual_filesystem.ts";
+import type { AnonymousFileMaker } from "./anonymous_files.ts";
 import { FutexTable } from "./futex.ts";
 import { Kmsg } from "./kmsg.ts";
 import { Limits } from "./limits.ts";
@@ -102,6 +103,8 @@ export interface KernelOptions {
 export class Kernel implements PlatformHandler {
   readonly platform: Platform;
   readonly vfs = new VirtualFilesystem();
+  /** Set at boot: memfd_create(2), shared memory. */
+  anonymousFiles: AnonymousFileMaker | null = null;
   readonly timekeeper: Timekeeper;
   readonly timers: TimerQueue;
   readonly kmsg: Kmsg;

@@ -17,6 +17,7 @@ export class OutgoingMessage {
   rights: FileDescription[] | null = null;
   /** SCM_CREDENTIALS, checked. */
   credentials: Ucred | null = null;
+
   clear(): void {
     this.flags = 0;
     this.address = null;

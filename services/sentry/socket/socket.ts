@@ -47,6 +47,10 @@ export abstract class Socket extends FileDescription {
   get connectQueue(): WaitQueue {
     return this.waiters;
   }
+  /** Where to wait, for POLLOUT, after `send` gave -EAGAIN. */
+  get sendQueue(): WaitQueue {
+    return this.waiters;
+  }
   abstract listen(task: Task, backlog: number): 0 | Errno;
   /** The next connection, with one reference; `flags`: O_NONBLOCK. */
   abstract accept(task: Task, flags: number): Socket | Errno;

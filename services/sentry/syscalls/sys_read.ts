@@ -100,7 +100,7 @@ function readv(
 
 function end(task: Task, file: FileDescription, n: number, mayWait: boolean): Result {
   if (n > 0) {
-    if (file.inode.watches !== null) notifyFile(file, IN_ACCESS);
+    notifyFile(file, IN_ACCESS);
     return n;
   }
   if (n !== -EAGAIN || !mayWait) return n;

@@ -99,7 +99,7 @@ function write(task: Task, file: FileDescription, position: number, rwFlags: num
     n = writeAll(task, file, ioVector, position, mayWait, sendTimeoutOf(file));
   }
   if (n <= 0) return n;
-  if (file.inode.watches !== null) notifyFile(file, IN_MODIFY);
+  notifyFile(file, IN_MODIFY);
   if ((file.flags & O_DSYNC) !== 0 || (rwFlags & (RWF_DSYNC | RWF_SYNC)) !== 0) file.sync(true);
   return n;
 }

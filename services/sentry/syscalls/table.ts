@@ -15,7 +15,9 @@ import { fdRows } from "./sys_fd.ts";
 import { futexRows } from "./sys_futex.ts";
 import { getdentsRows } from "./sys_getdents.ts";
 import { infoRows } from "./sys_info.ts";
+import { inotifyRows } from "./sys_inotify.ts";
 import { ioctlRows } from "./sys_ioctl.ts";
+import { memfdRows } from "./sys_memfd.ts";
 import { memoryRows } from "./sys_memory.ts";
 import { messageRows } from "./sys_message.ts";
 import { mountRows } from "./sys_mount.ts";
@@ -31,6 +33,7 @@ import { signalRows } from "./sys_signal.ts";
 import { signalfdRows } from "./sys_signalfd.ts";
 import { socketRows } from "./sys_socket.ts";
 import { sockoptRows } from "./sys_sockopt.ts";
+import { spliceRows } from "./sys_splice.ts";
 import { statRows } from "./sys_stat.ts";
 import { syncRows } from "./sys_sync.ts";
 import { timeRows } from "./sys_time.ts";
@@ -76,6 +79,9 @@ const FAMILIES: readonly RowTable[] = [
   timeRows,
   timerRows,
   waitRows,
+  spliceRows,
+  inotifyRows,
+  memfdRows,
   writeRows,
 ];
 

@@ -1,0 +1,368 @@
+/**
+ * Unix sockets that keep message boundaries: SOCK_DGRAM, which sends to anybody, and SOCK_SEQPACKET, which is connected like a stream.
+ *
+ * A message lies in the receiver's queue and is charged to its sender until it is read; `sentBytes` is what is charged.
+ */
+import {
+  EAGAIN,
+  ECONNREFUSED,
+  ECONNRESET,
+  EINVAL,
+  EISCONN,
+  EMSGSIZE,
+  ENOTCONN,
+  EOPNOTSUPP,
+  EPERM,
+  EPIPE,
+  EPROTOTYPE,
+  type Errno,
+} from "../../../../shared/abi/errno.ts";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from "../../../../shared/abi/poll.ts";
+import {
+  AF_UNSPEC,
+  MSG_EOR,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+} from "../../../../shared/abi/socket.ts";
+import { WaitQueue } from "../../../../shared/waiter/wait_queue.ts";
+import type { Task } from "../../kernel/task.ts";
+import { TaskVfsContext } from "../../kernel/task_vfs_context.ts";
+import type { FileDescription } from "../../vfs/file_description.ts";
+import type { VfsContext } from "../../vfs/types.ts";
+import type { IncomingMessage, OutgoingMessage, Ucred } from "../message.ts";
+import { ConnectionQueue } from "./connection_queue.ts";
+import { forgetHolder, Rights, takeRights } from "./rights.ts";
+import { addressOf, findSocket, parseName } from "./unix_address.ts";
+import { RECEIVE_SHUTDOWN, SEND_SHUTDOWN, senderOf, UNKNOWN_CREDENTIALS, UnixSocket, ucredOf } from "./unix_socket.ts";
+
+/** /proc/sys/net/unix/max_dgram_qlen: messages that wait at a socket that isn't connected back to the sender. */
+const DATAGRAM_QUEUE_LIMIT = 10;
+/** What a message costs its sender beside its bytes, as Linux's struct sk_buff does. */
+const MESSAGE_OVERHEAD = 768;
+
+interface QueuedMessage {
+  readonly bytes: Uint8Array;
+  readonly sender: UnixMessageSocket;
+  /** The sender's name when it sent. */
+  readonly from: string;
+  readonly cost: number;
+  readonly rights: Rights | null;
+  readonly credentials: Ucred | null;
+}
+
+export class UnixMessageSocket extends UnixSocket {
+  peer: UnixMessageSocket | null = null;
+  #isConnected = false;
+  #queue: QueuedMessage[] = [];
+  /** Bytes in flight that this socket has sent. */
+  #sentBytes = 0;
+  /** Told POLLOUT when the queue has room again: for senders that aren't this socket's peer. */
+  readonly roomWaiters = new WaitQueue();
+  #connections: ConnectionQueue<UnixMessageSocket> | null = null;
+  listener: UnixMessageSocket | null = null;
+  #connectTarget: UnixMessageSocket | null = null;
+  /** The receiver without room that the last send found. */
+  #fullTarget: UnixMessageSocket | null = null;
+
+  /** socketpair(2). */
+  static pair(task: Task, type: number, flags: number): [UnixMessageSocket, UnixMessageSocket] {
+    const a = new UnixMessageSocket(type, task.credentials, flags);
+    const b = new UnixMessageSocket(type, task.credentials, flags);
+    a.#join(b);
+    b.#join(a);
+    for (const socket of [a, b]) {
+      socket.peerCredentials = ucredOf(task);
+      socket.peerGroups = task.credentials.groups;
+    }
+    return [a, b];
+  }
+
+  #join(peer: UnixMessageSocket): void {
+    this.peer = peer;
+    this.#isConnected = true;
+  }
+
+  override get isListening(): boolean {
+    return this.#connections !== null;
+  }
+
+  override get reachedThrough(): FileDescription {
+    return this.listener ?? this;
+  }
+
+  /** Of the next message. */
+  override get readableBytes(): number {
+    return this.#queue.length === 0 ? 0 : this.#queue[0].bytes.length;
+  }
+
+  override get unreadBytes(): number {
+    return this.#sentBytes;
+  }
+
+  override readiness(): number {
+    if (this.#connections !== null) return this.#connections.isEmpty ? 0 : POLLIN | POLLRDNORM;
+    let events = 0;
+    const both = RECEIVE_SHUTDOWN | SEND_SHUTDOWN;
+    if (this.pendingError !== 0) events |= POLLERR;
+    if ((this.shutdownBits & both) === both) events |= POLLHUP;
+    if (this.type === SOCK_SEQPACKET && !this.#isConnected) events |= POLLHUP;
+    if ((this.shutdownBits & RECEIVE_SHUTDOWN) !== 0) events |= POLLRDHUP | POLLIN | POLLRDNORM;
+    if (this.#queue.length > 0) events |= POLLIN | POLLRDNORM;
+    const peerFull = this.peer !== null && this.peer.#isFullFor(this);
+    if (this.#sentBytes * 4 <= this.options.sendBuffer && !peerFull) events |= POLLOUT | POLLWRNORM | POLLWRBAND;
+    return events;
+  }
+
+  override listen(task: Task, backlog: number): 0 | Errno {
+    if (this.type !== SOCK_SEQPACKET) return -EOPNOTSUPP;
+    if (this.name === "" || this.#isConnected) return -EINVAL;
+    this.peerCredentials = ucredOf(task);
+    this.peerGroups = task.credentials.groups;
+    this.#connections ??= new ConnectionQueue();
+    this.#connections.limit = backlog;
+    this.waiters.notify(POLLOUT);
+    return 0;
+  }
+
+  override connect(task: Task, address: Uint8Array): 0 | Errno {
+    return this.type === SOCK_DGRAM ? this.#connectDatagram(task, address) : this.#connectPackets(task, address);
+  }
+
+  /** Only names the default destination; AF_UNSPEC takes it back. */
+  #connectDatagram(task: Task, address: Uint8Array): 0 | Errno {
+    if (address.length >= 2 && (address[0] | (address[1] << 8)) === AF_UNSPEC) {
+      this.#disconnect();
+      return 0;
+    }
+    const name = parseName(address);
+    if (typeof name === "number") return name;
+    const target = findSocket(task, name);
+    if (typeof target === "number") return target;
+    if (!(target instanceof UnixMessageSocket) || target.type !== SOCK_DGRAM) return -EPROTOTYPE;
+    // A socket that is connected elsewhere takes messages from there only.
+    if (target.peer !== null && target.peer !== this) return -EPERM;
+    if (this.peer !== target) this.#disconnect();
+    this.#join(target);
+    this.waiters.notify(POLLOUT | POLLWRNORM);
+    return 0;
+  }
+
+  #disconnect(): void {
+    if (this.peer !== null) this.discardQueue();
+    this.peer = null;
+    this.#isConnected = false;
+  }
+
+  #connectPackets(task: Task, address: Uint8Array): 0 | Errno {
+    const name = parseName(address);
+    if (typeof name === "number") return name;
+    if (this.#connections !== null) return -EINVAL;
+    if (this.#isConnected) return -EISCONN;
+    const target = findSocket(task, name);
+    if (typeof target === "number") return target;
+    if (!(target instanceof UnixMessageSocket) || target.type !== SOCK_SEQPACKET) return -EPROTOTYPE;
+    const queue = target.#connections;
+    if (queue === null || (target.shutdownBits & RECEIVE_SHUTDOWN) !== 0) return -ECONNREFUSED;
+    if (queue.isFull) {
+      this.#connectTarget = target;
+      return -EAGAIN;
+    }
+    this.#connectTarget = null;
+    const accepted = new UnixMessageSocket(SOCK_SEQPACKET, task.credentials, 0);
+    accepted.listener = target;
+    accepted.name = target.name;
+    accepted.#join(this);
+    this.#join(accepted);
+    accepted.peerCredentials = ucredOf(task);
+    accepted.peerGroups = task.credentials.groups;
+    this.peerCredentials = target.peerCredentials;
+    this.peerGroups = target.peerGroups;
+    queue.push(accepted);
+    target.waiters.notify(POLLIN | POLLRDNORM);
+    return 0;
+  }
+
+  override get connectQueue(): WaitQueue {
+    return (this.#connectTarget ?? this).waiters;
+  }
+
+  override accept(_task: Task, flags: number): UnixMessageSocket | Errno {
+    if (this.type !== SOCK_SEQPACKET) return -EOPNOTSUPP;
+    if (this.#connections === null) return -EINVAL;
+    const accepted = this.#connections.take();
+    if (accepted === null) return (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 ? -EINVAL : -EAGAIN;
+    accepted.flags |= flags;
+    accepted.listener = null;
+    this.waiters.notify(POLLOUT);
+    return accepted;
+  }
+
+  override shutdown(how: number): 0 | Errno {
+    const bits = how + 1;
+    this.shutdownBits |= bits;
+    const { peer } = this;
+    if (peer !== null && this.type === SOCK_SEQPACKET) {
+      if ((bits & RECEIVE_SHUTDOWN) !== 0) peer.shutdownBits |= SEND_SHUTDOWN;
+      if ((bits & SEND_SHUTDOWN) !== 0) peer.shutdownBits |= RECEIVE_SHUTDOWN;
+      peer.#wakeAll();
+    }
+    this.#wakeAll();
+    return 0;
+  }
+
+  override send(
+    context: VfsContext,
+    memory: Uint8Array,
+    start: number,
+    length: number,
+    message: OutgoingMessage,
+  ): number {
+    if ((message.flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
+    const target = this.#target(context, message);
+    if (typeof target === "number") return target;
+    if (length > this.options.sendBuffer - 32) return -EMSGSIZE;
+    if ((this.shutdownBits & SEND_SHUTDOWN) !== 0) return -EPIPE;
+    if (target.isReleased) {
+      if (this.peer !== target) return -ECONNREFUSED;
+      if (this.type === SOCK_SEQPACKET) return -EPIPE;
+      this.#disconnect();
+      return -ECONNREFUSED;
+    }
+    if (target.peer !== null && target.peer !== this && this.type === SOCK_DGRAM) return -EPERM;
+    if ((target.shutdownBits & RECEIVE_SHUTDOWN) !== 0) return -EPIPE;
+    if (target.#isFullFor(this)) {
+      this.#fullTarget = target;
+      return -EAGAIN;
+    }
+    this.#fullTarget = null;
+    const cost = length + MESSAGE_OVERHEAD;
+    if (this.#sentBytes > 0 && this.#sentBytes + cost > this.options.sendBuffer) return -EAGAIN;
+    if (this.options.passCredentials && this.type === SOCK_DGRAM) this.autobind();
+    let rights: Rights | null = null;
+    if (message.rights !== null) {
+      rights = new Rights(message.rights, context.credentials.ruid);
+      message.rights = null;
+      rights.enter(target);
+    }
+    const wantsCredentials = target.options.passCredentials || this.options.passCredentials;
+    target.#queue.push({
+      bytes: memory.slice(start, start + length),
+      sender: this,
+      from: this.name,
+      cost,
+      rights,
+      credentials: message.credentials ?? (wantsCredentials ? senderOf(context) : null),
+    });
+    this.#sentBytes += cost;
+    target.waiters.notify(POLLIN | POLLRDNORM);
+    return length;
+  }
+
+  /** Where a send that got -EAGAIN waits: at the receiver if that was full. */
+  override get sendQueue(): WaitQueue {
+    return this.#fullTarget?.roomWaiters ?? this.waiters;
+  }
+
+  #target(context: VfsContext, message: OutgoingMessage): UnixMessageSocket | Errno {
+    if (this.type === SOCK_SEQPACKET) {
+      // As on Linux an address is passed over.
+      return this.peer ?? -ENOTCONN;
+    }
+    if (message.address === null) return this.peer ?? -ENOTCONN;
+    const name = parseName(message.address);
+    if (typeof name === "number") return name;
+    if (!(context instanceof TaskVfsContext)) return -EINVAL;
+    const found = findSocket(context.task, name);
+    if (typeof found === "number") return found;
+    return found instanceof UnixMessageSocket && found.type === SOCK_DGRAM ? found : -EPROTOTYPE;
+  }
+
+  #isFullFor(sender: UnixMessageSocket): boolean {
+    return this.peer !== sender && this.#queue.length > DATAGRAM_QUEUE_LIMIT;
+  }
+
+  override receive(memory: Uint8Array, start: number, length: number, message: IncomingMessage): number {
+    if (this.type === SOCK_SEQPACKET && !this.#isConnected) return -ENOTCONN;
+    if ((message.flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
+    if (this.pendingError !== 0) {
+      const error = this.pendingError;
+      this.pendingError = 0;
+      return -error;
+    }
+    if (this.#queue.length === 0) return (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 ? 0 : -EAGAIN;
+    const peeks = (message.flags & MSG_PEEK) !== 0;
+    const queued = this.#queue[0];
+    const n = Math.min(length, queued.bytes.length);
+    memory.set(n === queued.bytes.length ? queued.bytes : queued.bytes.subarray(0, n), start);
+    message.fullLength = queued.bytes.length;
+    message.isEndOfMessage = true;
+    if (n < queued.bytes.length) message.outFlags |= MSG_TRUNC;
+    if (this.type === SOCK_SEQPACKET) message.outFlags |= MSG_EOR;
+    if (queued.from !== "") message.address = addressOf(queued.from);
+    if (this.options.passCredentials) message.credentials = queued.credentials ?? UNKNOWN_CREDENTIALS;
+    if (queued.rights !== null) message.rights = takeRights(queued.rights, peeks);
+    if (peeks) return n;
+    this.#queue.shift();
+    if (queued.rights !== null && !this.#queue.some((other) => other.rights !== null)) forgetHolder(this);
+    queued.sender.#onRead(queued.cost);
+    if (this.#queue.length === DATAGRAM_QUEUE_LIMIT) this.roomWaiters.notify(POLLOUT | POLLWRNORM);
+    return n;
+  }
+
+  #onRead(cost: number): void {
+    this.#sentBytes -= cost;
+    this.waiters.notify(POLLOUT | POLLWRNORM | POLLWRBAND);
+  }
+
+  override forEachRight(visit: (file: FileDescription) => void): void {
+    for (const { rights } of this.#queue) if (rights !== null) for (const file of rights.files) visit(file);
+    this.#connections?.forEach((socket) => socket.forEachRight(visit));
+  }
+
+  override discardQueue(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    forgetHolder(this);
+    for (const { rights, sender, cost } of queue) {
+      rights?.leave();
+      rights?.drop();
+      sender.#onRead(cost);
+    }
+    this.roomWaiters.notify(POLLOUT | POLLWRNORM);
+    this.#connections?.forEach((socket) => socket.discardQueue());
+  }
+
+  protected override closeConnection(): void {
+    const { peer } = this;
+    if (peer !== null && !peer.isReleased) {
+      if (this.type === SOCK_SEQPACKET) {
+        peer.shutdownBits = RECEIVE_SHUTDOWN | SEND_SHUTDOWN;
+        if (this.#queue.length > 0 || this.listener !== null) peer.pendingError = ECONNRESET;
+      } else if (peer.peer === this && this.#queue.length > 0) {
+        peer.pendingError = ECONNRESET;
+      }
+      peer.#wakeAll();
+    }
+    for (let waiting = this.#connections?.take(); waiting != null; waiting = this.#connections?.take()) {
+      waiting.dropReference();
+    }
+    if (this.#connections !== null) this.waiters.notify(POLLOUT);
+    this.discardQueue();
+  }
+
+  #wakeAll(): void {
+    this.waiters.notify(POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLHUP | POLLRDHUP);
+  }
+}
