@@ -10,10 +10,13 @@ import path from "node:path";
 
 export type ServiceName = "control" | "sentry" | "gofer";
 
+/** No debugger's thread; no threads of V8's own, in processes that have little to compile and to collect. */
+const SMALL = ["--disable-sigusr1", "--single-threaded-gc", "--v8-pool-size=0"];
+
 export const SERVICE_NODE_FLAGS: { readonly [service in ServiceName]: readonly string[] } = {
-  control: [],
-  sentry: [],
-  gofer: [],
+  control: SMALL,
+  sentry: ["--disable-sigusr1"],
+  gofer: SMALL,
 };
 
 /** Set by esbuild in what ships. */

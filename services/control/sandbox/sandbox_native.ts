@@ -6,6 +6,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { close, memfdCreate, socketpair, syscall } from "../../../native/host.ts";
+import { ECONNRESET } from "../../../shared/abi/errno.ts";
 import {
   F_ADD_SEALS,
   F_SEAL_GROW,
@@ -37,11 +38,13 @@ import {
 } from "../../../shared/urpc/sandbox_protocol.ts";
 import { CommandError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
 import type { GlobalOptions } from "../global_options.ts";
-import { ServiceProcess } from "./service_process_native.ts";
+import { type ServiceEnd, ServiceProcess } from "./service_process_native.ts";
 
 const BOOT_TIMEOUT_MS = 20_000;
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 10_000;
+/** How long after one service's end the other's may still turn out to be the cause. */
+const CONSEQUENCE_MS = 100;
 
 /** A host directory or file that the gofer serves. */
 export interface Attach {
@@ -71,6 +74,9 @@ export class Sandbox {
   readonly #log: Logger;
   #ending = false;
   #culprit = "";
+  /** Resolves after it has died on its own. */
+  readonly #dead: Promise<void>;
+  #resolveDead!: () => void;
   /** Once, if a service dies on its own: "the sentry was killed by SIGKILL". All else has been killed by then. */
   onDeath: ((culprit: string) => void) | null = null;
 
@@ -79,7 +85,10 @@ export class Sandbox {
     this.#sentry = sentry;
     this.#gofer = gofer;
     this.#log = log;
-    for (const service of [sentry, gofer]) void service.ended.then((how) => this.#onServiceEnd(service, how));
+    this.#dead = new Promise((resolve) => {
+      this.#resolveDead = resolve;
+    });
+    for (const service of [sentry, gofer]) void service.ended.then((end) => this.#onServiceEnd(service, end));
   }
 
   /** Starts both services and boots them. Throws CommandError with the culprit; nothing is left running then. */
@@ -89,8 +98,9 @@ export class Sandbox {
       await sandbox.#boot(spec, options);
       return sandbox;
     } catch (error) {
+      const isBroken = error instanceof UrpcError && error.errno === ECONNRESET;
       // A broken connection is seen a little before the end of the process, which has more to say.
-      await Promise.race([sandbox.#sentry.ended, sandbox.#gofer.ended, delay(200)]);
+      if (isBroken) await Promise.race([sandbox.#dead, delay(2 * CONSEQUENCE_MS)]);
       const reason = sandbox.#culprit || (error instanceof Error ? error.message : String(error));
       await sandbox.destroy();
       throw new CommandError(`starting sandbox: ${reason}`, EXIT_SANDBOX_FAILURE);
@@ -231,17 +241,27 @@ export class Sandbox {
   /** Kills everything at once. */
   async destroy(): Promise<void> {
     this.#ending = true;
+    await this.#killAll();
+  }
+
+  async #killAll(): Promise<void> {
     this.#sentry.kill();
     this.#gofer.kill();
     await Promise.all([this.#sentry.ended, this.#gofer.ended]);
   }
 
-  #onServiceEnd(service: ServiceProcess, how: string): void {
-    this.#log.debug(`${service.name} ${how}`);
+  async #onServiceEnd(service: ServiceProcess, end: ServiceEnd): Promise<void> {
+    this.#log.debug(`${service.name} ${end.how}`);
     if (this.#ending) return;
     this.#ending = true;
-    this.#culprit = `the ${service.name} ${how}`;
-    void this.destroy().then(() => this.onDeath?.(this.#culprit));
+    const other = service === this.#sentry ? this.#gofer : this.#sentry;
+    // One that ends because the other did can be seen first.
+    const consequence = end.weight === 2 ? undefined : await Promise.race([other.ended, delay(CONSEQUENCE_MS)]);
+    const isOther = consequence !== undefined && consequence.weight > end.weight;
+    this.#culprit = isOther ? `the ${other.name} ${consequence.how}` : `the ${service.name} ${end.how}`;
+    await this.#killAll();
+    this.#resolveDead();
+    this.onDeath?.(this.#culprit);
   }
 
   async #ask(
@@ -271,6 +291,6 @@ function makeFlipcallArea(): number {
   return memory;
 }
 
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+function delay(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref());
 }

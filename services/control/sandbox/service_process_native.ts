@@ -32,11 +32,18 @@ export interface ServiceOptions {
   args: readonly string[];
 }
 
+/** How a service ended. */
+export interface ServiceEnd {
+  /** In words: "was killed by SIGKILL", "exited with code 1: ..." */
+  how: string;
+  /** 0: of its own will, as when its peer has gone; 1: with an error; 2: by a signal. The other service's end is often a consequence. */
+  weight: number;
+}
+
 export class ServiceProcess {
   readonly name: "sentry" | "gofer";
   readonly endpoint: Endpoint;
-  /** Resolves with how it ended, in words: "killed by SIGKILL", "exited with code 1: ..." */
-  readonly ended: Promise<string>;
+  readonly ended: Promise<ServiceEnd>;
   readonly #child: ChildProcess;
   #hasEnded = false;
   #fatalMessage = "";
@@ -49,14 +56,16 @@ export class ServiceProcess {
       this.#stderr = (this.#stderr + text).slice(-LAST_WORDS_BYTES);
     });
     this.ended = new Promise((resolve) => {
-      const end = (how: string): void => {
+      const end = (how: string, weight: number): void => {
         this.#hasEnded = true;
         this.endpoint.close(`the ${this.name} has ended`);
-        resolve(how);
+        resolve({ how, weight });
       };
-      child.once("error", (error) => end(`could not be started: ${error.message}`));
+      child.once("error", (error) => end(`could not be started: ${error.message}`, 2));
       // "close" comes after stderr has been read.
-      child.once("close", (code, signal) => end(this.#describeEnd(code, signal)));
+      child.once("close", (code, signal) => {
+        end(this.#describeEnd(code, signal), signal !== null ? 2 : code === 0 ? 0 : 1);
+      });
     });
     this.endpoint = openEndpoint(socket, {
       onNotice: (name, argument) => {
