@@ -111,7 +111,7 @@ vfs.mountFilesystem(
 );
 
 const fdTable = new FDTable();
-[0, 1, 2].forEach((fd) => fdTable.fill(fd, must(HostFile.adopt(fd, fd === 0 ? 0 : 1), "stdio"), false));
+[0, 1, 2].forEach((fd) => fdTable.installAt(fd, must(HostFile.adopt(fd, fd === 0 ? 0 : 1), "stdio"), false));
 platform.start(kernel);
 createProcess(
   kernel,

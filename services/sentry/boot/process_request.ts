@@ -97,7 +97,7 @@ export function descriptorsOf(
   const adopted = new Map<number, HostFile>();
   try {
     request.stdio.forEach((spec, number) => {
-      table.fill(number, open(spec), false);
+      table.installAt(number, open(spec), false);
     });
   } catch (error) {
     table.dropReference();

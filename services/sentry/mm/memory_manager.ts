@@ -196,11 +196,13 @@ export class MemoryManager {
       wipeOnFork: false,
       locked: this.lockFuture || (request.flags & MAP_LOCKED) !== 0,
     });
+    // Inserting may join it with its neighbours: the order is for the new range alone.
+    const order = orderFor(vma);
     if (fixed) this.vmas.remove(address, end);
     this.vmas.insert(vma);
     if (vma.locked) this.lockedBytes += length;
     this.peakBytes = Math.max(this.peakBytes, this.vmas.totalBytes);
-    return { orders: [orderFor(vma)], value: address, undo: () => this.vmas.restore(address, end, replaced) };
+    return { orders: [order], value: address, undo: () => this.vmas.restore(address, end, replaced) };
   }
 
   #backingOf(request: MapRequest, shared: boolean): Backing {
