@@ -26,6 +26,7 @@ interface SystrapAddon {
     vdso: Float64Array,
     out: Int32Array,
   ): number;
+  stubSyscallEntry(): number;
   zygoteStepName(step: number): string;
   cpuFeatures(out: Int32Array): void;
 }
@@ -61,5 +62,7 @@ export const loopClose = systrap.loopClose;
 export const zygoteStart = systrap.zygoteStart;
 /** What step `step` of `zygoteStart` does, for messages. */
 export const zygoteStepName = systrap.zygoteStepName;
+/** Offset in the stub image where the thunks of rewritten sites enter. */
+export const stubSyscallEntry = systrap.stubSyscallEntry;
 /** `out`: XSAVE features, bytes of their image, 1 if FSGSBASE is usable. */
 export const cpuFeatures = systrap.cpuFeatures;

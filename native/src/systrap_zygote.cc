@@ -246,6 +246,9 @@ napi_value ZygoteStartCall(napi_env env, napi_callback_info info) {
   return MakeNumber(env, pid);
 }
 
+// stubSyscallEntry(): the offset in the stub image where thunks enter.
+napi_value StubSyscallEntry(napi_env env, napi_callback_info) { return MakeNumber(env, ImageWord(IMAGE_SYSCALL_ENTRY)); }
+
 napi_value ZygoteStepName(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   napi_value result;
@@ -288,5 +291,6 @@ napi_value CpuFeatures(napi_env env, napi_callback_info info) {
 void RegisterSystrapZygote(napi_env env, napi_value exports) {
   ExportFunction(env, exports, "zygoteStart", ZygoteStartCall);
   ExportFunction(env, exports, "zygoteStepName", ZygoteStepName);
+  ExportFunction(env, exports, "stubSyscallEntry", StubSyscallEntry);
   ExportFunction(env, exports, "cpuFeatures", CpuFeatures);
 }

@@ -36,6 +36,9 @@
 #define TABLE_ADDRESS 0x20600000
 #define TABLE_SIZE 0x20000
 #define THUNK_SIZE 32
+// A thunk for `syscall; cmp` starts with this byte and goes on here after the call.
+#define THUNK_COMPARE_FIRST_BYTE 0x48
+#define THUNK_AFTER 12
 
 // The shared read-only page, as offsets from SHARED_OFFSET.
 #define SHARED_ASLEEP 0

@@ -8,7 +8,8 @@ import { EFAULT, ENOMEM, type Errno, isErrno } from "../../../../shared/abi/errn
 import { SYS_openat } from "../../../../shared/abi/syscall_numbers.ts";
 import type { AddressSpace } from "../platform.ts";
 import { close, pidfdSendSignal, pread, processRead, processWrite, pwrite, syscall } from "./host_native.ts";
-import { CHUNK_SIZE, CHUNK_SLOTS, MAX_THREADS, SLOT_SIZE, SLOTS_OFFSET } from "./layout.ts";
+import { CHUNK_SIZE, CHUNK_SLOTS, IMAGE_SPAN, MAX_THREADS, SLOT_SIZE, SLOTS_OFFSET } from "./layout.ts";
+import { type ExecutableRange, Sites } from "./rewriting.ts";
 import type { SystrapThread } from "./thread.ts";
 
 const SIGKILL = 9;
@@ -23,8 +24,6 @@ export interface SpaceHost {
   /** A directory descriptor of a proc file system that shows the stubs. */
   readonly procFd: number;
   onDestroy(space: SystrapAddressSpace): void;
-  noteExecutable(space: SystrapAddressSpace, address: number, length: number, file: string): void;
-  forgetExecutable(space: SystrapAddressSpace, address: number, length: number): void;
 }
 
 export class SystrapAddressSpace implements AddressSpace {
@@ -43,6 +42,8 @@ export class SystrapAddressSpace implements AddressSpace {
   pidfd = -1;
   /** Killed, by us or by others. */
   dead = false;
+  sites = new Sites(null);
+  #sitesShared = false;
   #memoryFd = -1;
 
   constructor(host: SpaceHost) {
@@ -98,11 +99,31 @@ export class SystrapAddressSpace implements AddressSpace {
   }
 
   noteExecutable(address: number, length: number, file: string): void {
-    if (!this.dead) this.#host.noteExecutable(this, address, length, file);
+    const sites = this.ownSites();
+    sites.forget(address, length);
+    sites.ranges.push({ address, length, file });
   }
 
   forgetExecutable(address: number, length: number): void {
-    this.#host.forgetExecutable(this, address, length);
+    const overlaps = (range: ExecutableRange): boolean =>
+      range.address < address + length && range.address + range.length > address;
+    if (this.sites.ranges.some(overlaps)) this.ownSites().forget(address, length);
+  }
+
+  /** The rewritten sites, to change. */
+  ownSites(): Sites {
+    if (this.#sitesShared) {
+      this.sites = new Sites(this.sites);
+      this.#sitesShared = false;
+    }
+    return this.sites;
+  }
+
+  /** This process is a copy of `parent`, rewritten code and all. */
+  shareSites(parent: SystrapAddressSpace): void {
+    this.sites = parent.sites;
+    this.#sitesShared = true;
+    parent.#sitesShared = true;
   }
 
   destroy(): void {
@@ -155,7 +176,8 @@ export class SystrapAddressSpace implements AddressSpace {
   }
 
   #transfer(address: number, length: number, call: (address: number, done: number, count: number) => number): number {
-    if (this.dead || this.hostPid === 0 || length <= 0 || address < 0 || address > this.#host.base) return 0;
+    if (this.dead || this.hostPid === 0 || length <= 0 || address < 0 || address > this.#host.base + IMAGE_SPAN)
+      return 0;
     let done = 0;
     while (done < length) {
       const result = call(address + done, done, Math.min(length - done, MOST_AT_ONCE));

@@ -9,10 +9,10 @@ import { EAGAIN, ENOMEM, isErrno } from "../../../../shared/abi/errno.ts";
 import { MAP_FIXED, MAP_SHARED } from "../../../../shared/abi/mman.ts";
 import { SYS_tgkill } from "../../../../shared/abi/syscall_numbers.ts";
 import type { Fault, Order, PlatformHandler } from "../platform.ts";
-import { REG_CR2, REG_ERR, REG_TRAPNO } from "../platform.ts";
+import { REG_ERR, REG_OLDMASK, REG_RAX, REG_RCX, REG_RIP, REG_TRAPNO } from "../platform.ts";
 import { type SpaceHost, SystrapAddressSpace } from "./address_space.ts";
 import type { Arena } from "./arena.ts";
-import { futexWake, notificationSend, syscall } from "./host_native.ts";
+import { futexWake, notificationSend, stubSyscallEntry, syscall } from "./host_native.ts";
 import {
   AREA_SIZE,
   AREA_TOP,
@@ -50,6 +50,7 @@ import {
   SLOT_FS_BASE,
   SLOT_INDEX,
   SLOT_INTERRUPT,
+  SLOT_LIVE_FPU,
   SLOT_OP_COUNT,
   SLOT_OPS,
   SLOT_REGISTERS,
@@ -64,6 +65,7 @@ import {
   TURN_STUB,
 } from "./layout.ts";
 import { cloneOperation, encodeOrders, mapSharedOperation, type Operation, unmapOperation } from "./orders.ts";
+import { HOT, NEVER, rewriteSite } from "./rewriting.ts";
 import {
   DOING_APPLICATION,
   DOING_CLONE,
@@ -79,7 +81,11 @@ import {
 import { HIGHEST_ADDRESS } from "./zygote.ts";
 
 const PROT_READ_WRITE = 3;
+const SIGILL = 4;
+const SIGTRAP = 5;
 const SIGCHLD = 17;
+/** Where the `syscall` was in a rewritten `mov $nr,%eax; syscall`. */
+const SYSCALL_OFFSET = 5;
 const CLONE_FILES = 0x400;
 const FORK_FLAGS = CLONE_FILES | SIGCHLD;
 /** CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM. */
@@ -133,6 +139,7 @@ export class Machine implements ThreadDriver {
   };
   readonly #freeFileNumbers: number[] = [];
   #nextFileNumber = FIRST_FILE_FD;
+  readonly #entry = stubSyscallEntry();
 
   constructor(arena: Arena, base: number, listener: number, spaceHost: SpaceHost, nowNs: () => number) {
     this.arena = arena;
@@ -258,6 +265,7 @@ export class Machine implements ThreadDriver {
     space.addChunk(chunk);
     const slot = space.freeSlots.pop() as number;
     space.usedAreas.add(thread.area);
+    space.shareSites(thread.space);
     const child = this.#createThread(space, slot, thread.area);
     space.firstThread = child;
     this.arena.copyState(thread.slotOffset, child.slotOffset, SLOT_REGISTERS, STATE_END);
@@ -319,11 +327,13 @@ export class Machine implements ThreadDriver {
           thread.registersChanged = false;
           thread.setPrefetchedApart();
           this.counters.systemCalls++;
+          if (words[thread.slotWord + SLOT_LIVE_FPU / 4] === 0) this.#noteTrap(thread);
+          else this.counters.trampolineCalls++;
           this.handler.onSyscall(thread);
           return;
         case EVENT_FAULT:
           this.counters.faults++;
-          this.handler.onFault(thread, this.#fault(thread));
+          if (!this.#isRewrittenSite(thread)) this.handler.onFault(thread, this.#fault(thread));
           return;
         case EVENT_INTERRUPT:
           this.handler.onInterrupt(thread, false);
@@ -654,6 +664,53 @@ export class Machine implements ThreadDriver {
     this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
     this.noticesDue++;
     this.#handOver(thread, COMMAND_ORDERS);
+  }
+
+  /** A system call came by SIGSYS: a site that traps often is rewritten. */
+  #noteTrap(thread: SystrapThread): void {
+    const { space } = thread;
+    const after = thread.getRegister(REG_RIP);
+    const hits = space.sites.hits.get(after) ?? 0;
+    if (hits === NEVER || after > HIGHEST_ADDRESS) return;
+    const sites = space.ownSites();
+    sites.hits.set(after, hits + 1);
+    if (hits + 1 < HOT) return;
+    let alone = true;
+    for (const other of space.threads) {
+      if (other !== thread && other.hand === HAND_STUB) alone = false;
+    }
+    const request = { space, sites, after, number: thread.syscallNumber, base: this.base, entry: this.#entry, alone };
+    if (!rewriteSite(request)) return;
+    this.counters.rewrittenSites++;
+    // Those who wait in the call that was rewritten come back by the thunk.
+    if (!sites.inner.has(after)) return;
+    for (const other of space.threads) {
+      if (other.getRegister(REG_RIP) === after) other.setRegister(REG_RIP, after);
+    }
+  }
+
+  /** Faults that a rewritten site causes by design; see rewriting.ts. */
+  #isRewrittenSite(thread: SystrapThread): boolean {
+    const { starts } = thread.space.sites;
+    if (starts.size === 0) return false;
+    const words = this.arena.words;
+    const signal = words[thread.slotWord + SLOT_FAULT_SIGNAL / 4];
+    const rip = thread.getRegister(REG_RIP);
+    if (signal === SIGTRAP && starts.has(rip - 1)) {
+      thread.setRegister(REG_RIP, rip - 1);
+      this.resume(thread);
+      return true;
+    }
+    if (signal !== SIGILL || !starts.has(rip - SYSCALL_OFFSET)) return false;
+    // The old `syscall`, reached without the move before it.
+    thread.setRegister(REG_RIP, rip + 2);
+    thread.setRegister(REG_RCX, rip + 2);
+    words[thread.slotWord + (SLOT_REGISTERS + 8 * REG_OLDMASK) / 4] =
+      words[thread.slotWord + (SLOT_REGISTERS + 8 * REG_RAX) / 4];
+    thread.setPrefetchedApart();
+    this.counters.systemCalls++;
+    this.handler.onSyscall(thread);
+    return true;
   }
 
   #fault(thread: SystrapThread): Fault {

@@ -201,10 +201,6 @@ class SystrapPlatform implements Platform, SpaceHost {
     if (space.hostPid === 0) this.#freeChunks(space);
   }
 
-  noteExecutable(): void {}
-
-  forgetExecutable(): void {}
-
   #adoptProcess(space: SystrapAddressSpace): void {
     this.#deaths?.watch(space.pidfd, () => {
       space.closePidfd();

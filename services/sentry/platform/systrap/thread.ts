@@ -181,7 +181,7 @@ export class SystrapThread implements AppThread {
   }
 
   rewindSyscall(): void {
-    this.#writeU53(this.slotWord + (SLOT_REGISTERS + 8 * REG_RIP) / 4, this.getRegister(REG_RIP) - SYSCALL_LENGTH);
+    this.setRegister(REG_RIP, this.getRegister(REG_RIP) - SYSCALL_LENGTH);
     const word = this.slotWord + RAX_WORD;
     this.#words[word] = this.syscallNumber;
     this.#words[word + 1] = 0;
@@ -189,7 +189,9 @@ export class SystrapThread implements AppThread {
   }
 
   getRegister(register: number): number {
-    return this.#readU53(this.slotWord + (SLOT_REGISTERS + 8 * register) / 4);
+    const value = this.#readU53(this.slotWord + (SLOT_REGISTERS + 8 * register) / 4);
+    // Inside a rewritten site the application sees itself where its own code would be.
+    return register === REG_RIP ? (this.space.sites.outer.get(value) ?? value) : value;
   }
 
   setRegister(register: number, value: number): void {
@@ -197,7 +199,11 @@ export class SystrapThread implements AppThread {
     this.registersChanged = true;
     this.#writeU53(
       this.slotWord + (SLOT_REGISTERS + 8 * register) / 4,
-      register === REG_EFLAGS ? (value & USER_FLAGS) | FIXED_FLAGS : value,
+      register === REG_EFLAGS
+        ? (value & USER_FLAGS) | FIXED_FLAGS
+        : register === REG_RIP
+          ? (this.space.sites.inner.get(value) ?? value)
+          : value,
     );
   }
 
@@ -210,6 +216,7 @@ export class SystrapThread implements AppThread {
     view.setUint32(8 * REG_OLDMASK + 4, 0, true);
     view.setUint32(8 * REG_CSGSFS, USER_SELECTORS_LOW, true);
     view.setUint32(8 * REG_CSGSFS + 4, USER_SELECTORS_HIGH, true);
+    if (this.space.sites.outer.size > 0) writeAddress(view, 8 * REG_RIP, this.getRegister(REG_RIP));
   }
 
   writeRegisters(memory: Uint8Array, start: number): void {
@@ -218,6 +225,7 @@ export class SystrapThread implements AppThread {
       for (let i = 8 * register; i < 8 * register + 8; i++) this.#bytes[to + i] = memory[start + i];
     }
     this.setRegister(REG_EFLAGS, this.#words[this.slotWord + (SLOT_REGISTERS + 8 * REG_EFLAGS) / 4]);
+    if (this.space.sites.inner.size > 0) this.setRegister(REG_RIP, this.getRegister(REG_RIP));
   }
 
   getFsBase(): number {
@@ -353,4 +361,9 @@ export class SystrapThread implements AppThread {
     this.#words[word] = value;
     this.#words[word + 1] = Math.floor(value / 2 ** 32);
   }
+}
+
+function writeAddress(view: DataView, at: number, address: number): void {
+  view.setUint32(at, address % 2 ** 32, true);
+  view.setUint32(at + 4, Math.floor(address / 2 ** 32), true);
 }
