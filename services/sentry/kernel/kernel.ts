@@ -15,10 +15,22 @@ import {
 } from "../../../shared/abi/errno.ts";
 import { SA_RESTART, SIGBUS, SIGKILL, SIGSEGV } from "../../../shared/abi/signal.ts";
 import type { HostAuxiliary } from "../loader/loader.ts";
-import type { AddressSpace, AppThread, Fault, Platform, PlatformHandler } from "../platform/platform.ts";
+import {
+  type AddressSpace,
+  type AppThread,
+  type Fault,
+  type Platform,
+  type PlatformHandler,
+  REG_RIP,
+  REG_RSP,
+} from "../platform/platform.ts";
+import { pathOf } from "../vfs/path_name.ts";
+import type { Vma } from "../mm/vma.ts";
 import { VirtualFilesystem } from "../vfs/virtual_filesystem.ts";
 import type { AnonymousFileMaker } from "./anonymous_files.ts";
 import { FutexTable } from "./futex.ts";
+import { IpcNamespace } from "./ipc/ipc_namespace.ts";
+import type { MemoryFiles } from "./ipc/shared_memory.ts";
 import { Kmsg } from "./kmsg.ts";
 import { Limits } from "./limits.ts";
 import { PidNamespace } from "./pid_namespace.ts";
@@ -75,6 +87,12 @@ export interface KernelLog {
 
 const SILENT_LOG: KernelLog = { debug() {}, info() {}, warn() {} };
 
+const NO_MEMORY_FILES: MemoryFiles = {
+  create() {
+    throw new Error("the kernel was given no memory files");
+  },
+};
+
 /** No system call is to be ended: the thread came by an interrupt or a fault. */
 const NO_CALL = -1_000_003;
 /** The interrupt found the thread in a futex wait on the host. */
@@ -118,6 +136,9 @@ export class Kernel implements PlatformHandler {
   readonly cpuCount: number;
   readonly hostAuxiliary: HostAuxiliary;
   readonly futexes = new FutexTable();
+  readonly ipc: IpcNamespace;
+  /** Where memfd_create(2) and shmget(2) get their files; boot sets it. */
+  memoryFiles: MemoryFiles = NO_MEMORY_FILES;
   /** Processes made since boot, for /proc/stat. */
   forkCount = 0;
   /** Called when the last process of the container is gone, with init's wait status. */
@@ -146,6 +167,10 @@ export class Kernel implements PlatformHandler {
     this.randomBytes = options.randomBytes ?? fillFrom(this.random32);
     this.totalMemory = options.totalMemory ?? 2 ** 31;
     this.cpuCount = options.cpuCount ?? 1;
+    this.ipc = new IpcNamespace(() => Math.floor(this.timekeeper.realtimeNs() / 1e9));
+    this.addExitHook(({ threadGroup }) => {
+      if (threadGroup.tasks.size === 0) this.ipc.semaphores.undoAll(threadGroup, threadGroup.pid);
+    });
     this.hostAuxiliary = options.hostAuxiliary ?? { hwcap: 0, hwcap2: 0, minimumSignalStack: 2048 };
   }
 
@@ -334,9 +359,21 @@ export class Kernel implements PlatformHandler {
     const PAGE_FAULT = 14;
     let code = fault.code;
     if (fault.signal === SIGSEGV && fault.trapNumber === PAGE_FAULT) code = task.mm.faultCode(fault.address);
+    if (task.threadGroup.actions.get(fault.signal).handler <= 1) this.#logFault(task, fault, code);
     forceSignal(task, SignalInfo.fault(fault.signal, code, fault.address));
     this.returnToUser(task, NO_CALL);
     this.#leave();
+  }
+
+  /** A line like Linux's "segfault at ...", for whoever debugs a program that is about to die of a fault. */
+  #logFault(task: Task, fault: Fault, code: number): void {
+    const rip = task.thread.getRegister(REG_RIP);
+    const vma = task.mm.vmas.find(rip);
+    const where = vma === undefined ? "nowhere" : `${nameOfMapping(task, vma)}+0x${(rip - vma.start + vma.offset).toString(16)}`;
+    const sp = task.thread.getRegister(REG_RSP);
+    this.log.info(
+      `${task.name}[${task.tid}]: fault ${fault.signal} (code ${code}) at 0x${fault.address.toString(16)} ip 0x${rip.toString(16)} (${where}) sp 0x${sp.toString(16)} error ${fault.errorCode}`,
+    );
   }
 
   onInterrupt(thread: AppThread, inHostFutex: boolean): void {
@@ -529,6 +566,11 @@ export class Kernel implements PlatformHandler {
     exitGroup(group, dumps ? signal | CORE_FLAG : signal);
     exitTask(task);
   }
+}
+
+function nameOfMapping(task: Task, vma: Vma): string {
+  const path = vma.backing.description?.path;
+  return path == null ? vma.name || "anonymous" : pathOf(path, task.fs.root);
 }
 
 function fillFrom(random32: () => number): (memory: Uint8Array, start: number, length: number) => void {

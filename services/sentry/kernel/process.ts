@@ -10,11 +10,11 @@ import type { FDTable } from "./fd_table.ts";
 import { FsContext } from "./fs_context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Limits } from "./limits.ts";
-import { SignalActions } from "./signal/signal_actions.ts";
 import { TAKEN } from "./result.ts";
+import { SignalActions } from "./signal/signal_actions.ts";
 import { Task } from "./task.ts";
-import { exitTask } from "./task_exit.ts";
 import { commOf } from "./task_exec.ts";
+import { exitTask } from "./task_exit.ts";
 import { ThreadGroup } from "./thread_group.ts";
 
 export interface ProcessSpec {

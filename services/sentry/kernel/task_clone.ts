@@ -4,9 +4,9 @@
  * The child's host thread is made by the platform (`spawn` in the same address space, `fork` in a copy); all that can fail of the kernel's own is checked before that,
  * so that a child that exists can always be finished.
  */
-import { EINVAL, EPERM, type Errno, isErrno } from "../../../shared/abi/errno.ts";
-import { EAGAIN, ERESTARTNOINTR } from "../../../shared/abi/errno.ts";
+
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../../../shared/abi/capability.ts";
+import { EAGAIN, EINVAL, EPERM, ERESTARTNOINTR, type Errno, isErrno } from "../../../shared/abi/errno.ts";
 import { RLIMIT_NPROC } from "../../../shared/abi/resource.ts";
 import {
   CLONE_CHILD_CLEARTID,
@@ -221,4 +221,3 @@ function waitForVfork(task: Task, child: Task, tid: number): void {
   };
   child.vforkDone = () => task.endVfork();
 }
-

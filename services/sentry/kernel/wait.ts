@@ -1,7 +1,17 @@
 /** Which child has changed: the search that wait4(2) and waitid(2) share (kernel/exit.c do_wait). */
 import { ECHILD, type Errno } from "../../../shared/abi/errno.ts";
 import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from "../../../shared/abi/signal.ts";
-import { __WALL, __WCLONE, P_ALL, P_PGID, P_PID, WCONTINUED, WEXITED, WNOWAIT, WSTOPPED } from "../../../shared/abi/wait.ts";
+import {
+  __WALL,
+  __WCLONE,
+  P_ALL,
+  P_PGID,
+  P_PID,
+  WCONTINUED,
+  WEXITED,
+  WNOWAIT,
+  WSTOPPED,
+} from "../../../shared/abi/wait.ts";
 import { exitCode, exitValue, reap } from "./task_exit.ts";
 import type { ThreadGroup } from "./thread_group.ts";
 import { Usage } from "./thread_group.ts";
