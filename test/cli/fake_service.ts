@@ -4,12 +4,14 @@
  */
 
 import { closeSync, readSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import { isolate } from "../../shared/isolation/isolate_native.ts";
 import type { Request } from "../../shared/urpc/endpoint.ts";
 import {
   type BootRequest,
   type ExecRequest,
   type GoferBoot,
+  type ResizeRequest,
   SERVICE_SOCKET_FD,
   type SignalRequest,
 } from "../../shared/urpc/sandbox_protocol.ts";
@@ -27,6 +29,7 @@ interface FakeProcess {
   argv: string[];
 }
 
+const screens = new Map<number, Socket>();
 const processes = new Map<number, FakeProcess>();
 
 function end(process: FakeProcess, status: number): void {
@@ -66,6 +69,19 @@ function exec(request: Request): void {
       for (let n: number; (n = readSync(fdOf(0), bytes)) > 0; ) writeSync(fdOf(1), bytes, 0, n);
       end(process_, 0);
       break;
+    }
+    case "screen": {
+      // Shows its size, then each key in hex; ^C is a key like the others and ends it.
+      const screen = new Socket({ fd: fdOf(0), readable: true, writable: true });
+      screen.write(`${terminal?.rows}x${terminal?.columns} ${stdio.map(({ kind }) => kind)}\r\n`);
+      screens.set(pid, screen);
+      screen.on("data", (keys: Buffer) => {
+        screen.write(`<${keys.toString("hex")}>`);
+        if (!keys.includes("\x03")) return;
+        screen.end("last words", "latin1");
+        end(process_, 5 << 8);
+      });
+      return;
     }
     case "crash":
       setImmediate(() => {
@@ -117,7 +133,11 @@ const endpoint = openEndpoint(SERVICE_SOCKET_FD, {
     stacks: (request) => request.reply({ text: "task 1: asleep" }),
     pause: (request) => request.reply(null),
     resume: (request) => request.reply(null),
-    resize: (request) => request.reply(null),
+    resize(request) {
+      const { pid, rows, columns } = request.argument as ResizeRequest;
+      screens.get(pid)?.write(`[${rows}x${columns}]`);
+      request.reply(null);
+    },
     shutdown: (request) => request.reply(null),
   },
 });
