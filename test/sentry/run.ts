@@ -16,7 +16,7 @@ import { registerMemoryDevices } from "../../services/sentry/fsimpl/dev/memory_d
 import { HostFile } from "../../services/sentry/fsimpl/host/host_file.ts";
 import { createProcFilesystem } from "../../services/sentry/fsimpl/proc/proc_filesystem.ts";
 import { memoryFiles } from "../../services/sentry/fsimpl/tmpfs/host_files_native.ts";
-import { createTmpfs } from "../../services/sentry/fsimpl/tmpfs/tmpfs_native.ts";
+import { createAnonymousFiles, createTmpfs } from "../../services/sentry/fsimpl/tmpfs/tmpfs_native.ts";
 import { FDTable } from "../../services/sentry/kernel/fd_table.ts";
 import { Kernel } from "../../services/sentry/kernel/kernel.ts";
 import { createProcess } from "../../services/sentry/kernel/process.ts";
@@ -50,6 +50,7 @@ installSyscalls(kernel, SYSCALL_TABLE);
 if (strace) kernel.setObserver(new Strace((line) => console.error(line)));
 
 const { vfs } = kernel;
+kernel.anonymousFiles = createAnonymousFiles(vfs.clock);
 const namespace = vfs.newNamespace(createTmpfs({ mode: 0o755 }, vfs.clock), 0, "tmpfs");
 const context = kernelContext(namespace.root.rootPath);
 registerMemoryDevices(vfs.devices, kernel, facts);
