@@ -13,7 +13,7 @@ import type { Logger } from "../../../shared/log/log.ts";
 import { type Request, UrpcError } from "../../../shared/urpc/endpoint.ts";
 import type { ExecRequest, SignalRequest } from "../../../shared/urpc/sandbox_protocol.ts";
 import { Listener } from "../../../shared/urpc/socket_native.ts";
-import { CommandError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
+import { CommandError, describeError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
 import type { GlobalOptions } from "../global_options.ts";
 import type { SandboxContents } from "../oci/bundle_sandbox.ts";
 import { execFailure, exitCodeOf } from "../sandbox/exit_code.ts";
@@ -94,7 +94,8 @@ export class ContainerHost {
       return new ContainerHost(sandbox, directory, state, spec.log);
     } catch (error) {
       directory.remove();
-      throw error;
+      if (error instanceof CommandError) throw error;
+      throw new CommandError(`cannot write the state: ${describeError(error)}`);
     }
   }
 

@@ -36,7 +36,8 @@ import {
   type SentryMethods,
   type SignalRequest,
 } from "../../../shared/urpc/sandbox_protocol.ts";
-import { CommandError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
+import { toPath } from "../caller.ts";
+import { CommandError, describeError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
 import type { GlobalOptions } from "../global_options.ts";
 import { type ServiceEnd, ServiceProcess } from "./service_process_native.ts";
 
@@ -141,7 +142,11 @@ export class Sandbox {
     const now = new Date();
     const openLog = (command: string): number => {
       if (options.debugLog === "") return -1;
-      return openSync(Buffer.from(debugLogPath(options.debugLog, { id: spec.id, command, now }), "latin1"), "a", 0o644);
+      try {
+        return openSync(toPath(debugLogPath(options.debugLog, { id: spec.id, command, now })), "a", 0o644);
+      } catch (error) {
+        throw new CommandError(`cannot open the debug log: ${describeError(error)}`);
+      }
     };
     const logs = [openLog("boot"), openLog("gofer")];
     const withLog = (fds: number[], log: number): number[] => (log < 0 ? fds : [...fds, log]);
