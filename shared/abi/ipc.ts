@@ -99,6 +99,14 @@ export const ShminfoLayout = struct(
   pad(40, 32),
 );
 
+/** struct shm_info, SHM_INFO: counts in pages. */
+export const ShmInfoLayout = struct(
+  48,
+  { usedIds: new I32(0), total: new U53(8), resident: new U53(16), swapped: new U53(24) },
+  pad(4, 4),
+  pad(32, 16),
+);
+
 /** struct semid64_ds of x86-64. */
 export const SemidDsLayout = struct(
   104,
@@ -159,6 +167,22 @@ export const MsqidDsLayout = struct(
   },
   pad(26, 22),
   pad(104, 16),
+);
+
+/** struct msginfo, IPC_INFO and MSG_INFO. */
+export const MsginfoLayout = struct(
+  32,
+  {
+    msgpool: new I32(0),
+    msgmap: new I32(4),
+    msgmax: new I32(8),
+    msgmnb: new I32(12),
+    msgmni: new I32(16),
+    msgssz: new I32(20),
+    msgtql: new I32(24),
+    msgseg: new U16(28),
+  },
+  pad(30, 2),
 );
 
 /** struct mq_attr, mq_open(2). */

@@ -15,6 +15,7 @@ import {
 } from "../../../shared/abi/errno.ts";
 import { SA_RESTART, SIGBUS, SIGKILL, SIGSEGV } from "../../../shared/abi/signal.ts";
 import type { HostAuxiliary } from "../loader/loader.ts";
+import type { Vma } from "../mm/vma.ts";
 import {
   type AddressSpace,
   type AppThread,
@@ -25,12 +26,10 @@ import {
   REG_RSP,
 } from "../platform/platform.ts";
 import { pathOf } from "../vfs/path_name.ts";
-import type { Vma } from "../mm/vma.ts";
 import { VirtualFilesystem } from "../vfs/virtual_filesystem.ts";
 import type { AnonymousFileMaker } from "./anonymous_files.ts";
 import { FutexTable } from "./futex.ts";
 import { IpcNamespace } from "./ipc/ipc_namespace.ts";
-import type { MemoryFiles } from "./ipc/shared_memory.ts";
 import { Kmsg } from "./kmsg.ts";
 import { Limits } from "./limits.ts";
 import { PidNamespace } from "./pid_namespace.ts";
@@ -87,12 +86,6 @@ export interface KernelLog {
 
 const SILENT_LOG: KernelLog = { debug() {}, info() {}, warn() {} };
 
-const NO_MEMORY_FILES: MemoryFiles = {
-  create() {
-    throw new Error("the kernel was given no memory files");
-  },
-};
-
 /** No system call is to be ended: the thread came by an interrupt or a fault. */
 const NO_CALL = -1_000_003;
 /** The interrupt found the thread in a futex wait on the host. */
@@ -137,8 +130,6 @@ export class Kernel implements PlatformHandler {
   readonly hostAuxiliary: HostAuxiliary;
   readonly futexes = new FutexTable();
   readonly ipc: IpcNamespace;
-  /** Where memfd_create(2) and shmget(2) get their files; boot sets it. */
-  memoryFiles: MemoryFiles = NO_MEMORY_FILES;
   /** Processes made since boot, for /proc/stat. */
   forkCount = 0;
   /** Called when the last process of the container is gone, with init's wait status. */
@@ -369,7 +360,8 @@ export class Kernel implements PlatformHandler {
   #logFault(task: Task, fault: Fault, code: number): void {
     const rip = task.thread.getRegister(REG_RIP);
     const vma = task.mm.vmas.find(rip);
-    const where = vma === undefined ? "nowhere" : `${nameOfMapping(task, vma)}+0x${(rip - vma.start + vma.offset).toString(16)}`;
+    const where =
+      vma === undefined ? "nowhere" : `${nameOfMapping(task, vma)}+0x${(rip - vma.start + vma.offset).toString(16)}`;
     const sp = task.thread.getRegister(REG_RSP);
     this.log.info(
       `${task.name}[${task.tid}]: fault ${fault.signal} (code ${code}) at 0x${fault.address.toString(16)} ip 0x${rip.toString(16)} (${where}) sp 0x${sp.toString(16)} error ${fault.errorCode}`,

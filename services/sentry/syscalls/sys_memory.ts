@@ -104,7 +104,7 @@ const MREMAP_BITS = [
 ] as const;
 
 /** Runs a plan; `done` gives the result when the host has done its part. */
-function run(task: Task, plan: MemoryPlan | Errno, done?: () => void): Result {
+export function runPlan(task: Task, plan: MemoryPlan | Errno, done?: () => void): Result {
   if (isErrno(plan)) return plan;
   if (plan.orders.length === 0) {
     done?.();
@@ -154,8 +154,8 @@ function mmap(
   );
   if (isErrno(plan)) return plan;
   const file = backing.file;
-  if ((prot & PROT_EXEC) === 0 || file === null || file.contentKey === "") return run(task, plan);
-  return run(task, plan, () => mm.space.noteExecutable(plan.value, pageUp(length), file.contentKey));
+  if ((prot & PROT_EXEC) === 0 || file === null || file.contentKey === "") return runPlan(task, plan);
+  return runPlan(task, plan, () => mm.space.noteExecutable(plan.value, pageUp(length), file.contentKey));
 }
 
 function checkMapFlags(mapFlags: number): 0 | Errno {
@@ -189,7 +189,7 @@ export function sysMunmap(task: Task, args: SyscallArgs): Result {
   const length = args.size(1);
   const mm = task.mm;
   const plan = mm.unmap(address, length);
-  return run(task, plan, () => mm.space.forgetExecutable(address, pageUp(length)));
+  return runPlan(task, plan, () => mm.space.forgetExecutable(address, pageUp(length)));
 }
 
 /** mprotect(2). */
@@ -200,7 +200,7 @@ export function sysMprotect(task: Task, args: SyscallArgs): Result {
   const address = args.addr(0);
   const length = args.size(1);
   if (isPageAligned(address) && address + length > Number.MAX_SAFE_INTEGER) return -ENOMEM;
-  return run(task, task.mm.protect(address, length, prot & ~PROT_SEM));
+  return runPlan(task, task.mm.protect(address, length, prot & ~PROT_SEM));
 }
 
 /** brk(2): answers the break, never an errno. */
@@ -228,7 +228,7 @@ export function sysMremap(task: Task, args: SyscallArgs): Result {
   const plan = remap(task.mm, request, task.memoryLimits());
   if (isErrno(plan)) return plan;
   const first = plan.orders[0];
-  if (first === undefined || first.kind !== "remap" || first.newAddress === first.address) return run(task, plan);
+  if (first === undefined || first.kind !== "remap" || first.newAddress === first.address) return runPlan(task, plan);
   return task.performOrders(plan.orders, (failedIndex, result) => {
     if (failedIndex < 0) return plan.value;
     const copied = result === -EFAULT || result === -EINVAL ? moveByCopy(task, plan, first) : null;
@@ -287,7 +287,7 @@ export function sysMadvise(task: Task, args: SyscallArgs): Result {
   const address = args.addr(0);
   const length = args.size(1);
   if (length > Number.MAX_SAFE_INTEGER - PAGE_SIZE) return -EINVAL;
-  return run(task, advise(task.mm, address, length, args.int(2)));
+  return runPlan(task, advise(task.mm, address, length, args.int(2)));
 }
 
 /** msync(2): shared mappings are the file's own pages, so there is nothing to carry over; MS_SYNC also asks the file to be written back. */

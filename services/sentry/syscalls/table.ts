@@ -21,6 +21,7 @@ import { memfdRows } from "./sys_memfd.ts";
 import { memoryRows } from "./sys_memory.ts";
 import { messageRows } from "./sys_message.ts";
 import { mountRows } from "./sys_mount.ts";
+import { msgRows } from "./sys_msg.ts";
 import { openRows } from "./sys_open.ts";
 import { pipeRows } from "./sys_pipe.ts";
 import { pollRows } from "./sys_poll.ts";
@@ -29,6 +30,8 @@ import { processRows } from "./sys_process.ts";
 import { readRows } from "./sys_read.ts";
 import { resourceRows } from "./sys_resource.ts";
 import { schedRows } from "./sys_sched.ts";
+import { semRows } from "./sys_sem.ts";
+import { shmRows } from "./sys_shm.ts";
 import { signalRows } from "./sys_signal.ts";
 import { signalfdRows } from "./sys_signalfd.ts";
 import { socketRows } from "./sys_socket.ts";
@@ -65,6 +68,7 @@ const FAMILIES: readonly RowTable[] = [
   getdentsRows,
   infoRows,
   memoryRows,
+  msgRows,
   openRows,
   pipeRows,
   pollRows,
@@ -73,6 +77,8 @@ const FAMILIES: readonly RowTable[] = [
   readRows,
   resourceRows,
   schedRows,
+  semRows,
+  shmRows,
   signalRows,
   statRows,
   syncRows,
