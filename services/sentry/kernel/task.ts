@@ -229,7 +229,7 @@ export class Task {
   enterBlocked(): void {
     this.state = STATE_BLOCKED;
     this.voluntarySwitches++;
-    if (this.work !== 0 && this.#interruptible) this.wake(WAKE_SIGNAL);
+    if (this.#interruptible && this.hasPendingSignal()) this.wake(WAKE_SIGNAL);
     else this.thread.park(this.#deadlineNs);
   }
 
