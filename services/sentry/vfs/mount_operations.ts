@@ -87,6 +87,15 @@ function isMountRoot(path: VfsPath): boolean {
   return path.dentry === path.mount.root;
 }
 
+/** Down to what is mounted over a place that a path stopped at ("." and "/" don't look): LOOKUP_MOUNTPOINT. */
+function topmost(path: VfsPath): VfsPath {
+  let at = path;
+  for (let above = at.mount.childAt(at.dentry); above !== undefined; above = at.mount.childAt(at.dentry)) {
+    at = above.rootPath;
+  }
+  return at;
+}
+
 function sameKind(a: Dentry, b: Dentry): boolean {
   return (a.inode as Inode).isDirectory === (b.inode as Inode).isDirectory;
 }
@@ -227,8 +236,9 @@ export function umountAt(context: VfsContext, start: VfsPath, path: string, flag
   if (!context.credentials.has(CAP_SYS_ADMIN)) return -EPERM;
   const target = resolve(context, start, path, (flags & UMOUNT_NOFOLLOW) !== 0 ? AT_SYMLINK_NOFOLLOW : 0, 0);
   if (typeof target === "number") return target as Errno;
-  const { mount } = target;
-  if (!isMountRoot(target) || !isMine(context, mount)) return -EINVAL;
+  const { mount } = topmost(target);
+  const isRoot = mount !== target.mount || isMountRoot(target);
+  if (!isRoot || !isMine(context, mount)) return -EINVAL;
   if ((flags & MNT_EXPIRE) !== 0 && (flags & (MNT_FORCE | MNT_DETACH)) !== 0) return -EINVAL;
   if (mount.parent === null) return (flags & MNT_DETACH) !== 0 ? -EINVAL : -EBUSY;
   const isLazy = (flags & MNT_DETACH) !== 0;

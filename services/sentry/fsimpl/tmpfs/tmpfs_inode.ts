@@ -163,7 +163,8 @@ export abstract class TmpfsInode extends Inode {
     let room = XATTR_ROOM - name.length - value.length;
     for (const [other, bytes] of this.#xattrs) if (other !== name) room -= other.length + bytes.length;
     if (room < 0) return -ENOSPC;
-    this.#xattrs.set(name, value.slice());
+    // Not slice(): of a Buffer that is a view.
+    this.#xattrs.set(name, new Uint8Array(value));
     this.touchChanged();
     return 0;
   }
