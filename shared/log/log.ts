@@ -6,7 +6,7 @@
  */
 
 import { writeSync } from "node:fs";
-import type { Logger as PinoLogger } from "pino";
+import type { pino as makePino, Logger as PinoLogger } from "pino";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "text" | "json";
@@ -96,7 +96,7 @@ class JsonLogger implements Logger {
   readonly isDebug: boolean;
   readonly #pino: PinoLogger;
 
-  constructor(options: LogOptions, pino: typeof import("pino").default) {
+  constructor(options: LogOptions, pino: typeof makePino) {
     this.isDebug = options.debug;
     this.#pino = pino(
       {

@@ -33,8 +33,7 @@ test("descriptors and large messages cross a socket pair", async () => {
   expect(text.toString()).toBe("stored");
   close(file);
   const closed = new Promise((resolve) => {
-    const call = client.call("store", null).catch(resolve);
-    return call;
+    client.call("store", null).catch(resolve);
   });
   server.close();
   await closed;

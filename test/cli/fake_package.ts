@@ -1,6 +1,6 @@
 /** A built package in a temporary directory: the real control and launcher, fake services; and ways to run it. */
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -109,17 +109,6 @@ export class FakePackage {
     for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
     rmSync(this.directory, { recursive: true, force: true });
   }
-}
-
-/** A full filesystem of its own, or null where it can't be mounted. */
-export function mountFullDisk(directory: string): (() => void) | null {
-  mkdirSync(directory);
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4k,nr_inodes=20", "full", directory], { stdio: "ignore" });
-  } catch {
-    return null;
-  }
-  return () => execFileSync("umount", [directory]);
 }
 
 /** Resolves when `condition` holds; rejects after a second. */

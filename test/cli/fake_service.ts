@@ -73,7 +73,7 @@ function exec(request: Request): void {
     case "screen": {
       // Shows its size, then each key in hex; ^C is a key like the others and ends it.
       const screen = new Socket({ fd: fdOf(0), readable: true, writable: true });
-      screen.write(`${terminal?.rows}x${terminal?.columns} ${stdio.map(({ kind }) => kind)}\r\n`);
+      screen.write(`${terminal?.rows}x${terminal?.columns} ${stdio.map(({ kind }) => kind).join()}\r\n`);
       screens.set(pid, screen);
       screen.on("data", (keys: Buffer) => {
         screen.write(`<${keys.toString("hex")}>`);

@@ -47,14 +47,16 @@ test("bind mounts become attach points", () => {
   expect(boot.mounts[1]).toMatchObject({ destination: "/v", type: "gofer", attach: 1, fileAccess: "shared" });
 });
 
-const change = (edit: (spec: Record<string, any>) => void) => {
+type LooseSpec = Record<"process" | "root" | "mounts", unknown> & { process: Record<string, unknown> };
+
+const change = (edit: (spec: Partial<LooseSpec> & { process: Record<string, unknown> }) => void): unknown => {
   const spec = JSON.parse(JSON.stringify(defaultSpec()));
   edit(spec);
   return spec;
 };
 
 test.each([
-  ["no process", change((spec) => delete spec.process), "process property must not be empty"],
+  ["no process", { ...defaultSpec(), process: undefined }, "process property must not be empty"],
   ["no args", change((spec) => (spec.process.args = [])), "args must not be empty"],
   ["relative cwd", change((spec) => (spec.process.cwd = "x")), "Cwd must be an absolute path"],
   ["no root", change((spec) => delete spec.root), "root must be specified"],
@@ -92,7 +94,7 @@ test("names become numbers", () => {
   const process = {
     ...defaultSpec().process,
     capabilities: { bounding: ["CAP_CHOWN", "CAP_BPF", "CAP_NONSENSE"] },
-    rlimits: [{ type: "RLIMIT_NOFILE", soft: 10, hard: 18446744073709551615 }],
+    rlimits: [{ type: "RLIMIT_NOFILE", soft: 10, hard: 2 ** 64 }],
   };
   const request = processRequest(process, (warning) => warnings.push(warning));
   expect(request.capabilities.bounding).toEqual([1, 1 << (39 - 32)]);

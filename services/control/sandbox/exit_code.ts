@@ -1,7 +1,7 @@
 /** Wait statuses and failed starts as exit codes and messages. */
 
 import { EACCES, ENOENT, ENOEXEC, ENOTDIR } from "../../../shared/abi/errno.ts";
-import { UrpcError } from "../../../shared/urpc/endpoint.ts";
+import type { UrpcError } from "../../../shared/urpc/endpoint.ts";
 import type { ExecRequest } from "../../../shared/urpc/sandbox_protocol.ts";
 import { toText } from "../caller.ts";
 import { CommandError, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, errnoText } from "../errors.ts";
