@@ -40,7 +40,7 @@ syscall_entry:
     mov %rcx, REG(14)
     mov %rcx, REG(16)
     mov %r11, REG(17)
-    mov %rax, REG(21)
+    mov %eax, %gs:SLOT_NUMBER
     cld
     mov %gs:SLOT_SELF, %rdi
     call serve_syscall

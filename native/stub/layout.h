@@ -53,21 +53,24 @@
 #define PLAN_COUNT 512
 
 // A slot, as offsets from its start.
+// The first 64 bytes are one cache line, and the only one that a plain system call's hand-off moves between the cores.
 #define SLOT_TURN 0x0
-#define SLOT_EVENT 0x8
-#define SLOT_LIVE_FPU 0xc
-#define SLOT_INTERRUPT 0x10
-#define SLOT_COMMAND 0x14
-#define SLOT_DEADLINE 0x18
-#define SLOT_VALUE 0x20
-#define SLOT_INDEX 0x28
-#define SLOT_FAULT_SIGNAL 0x30
-#define SLOT_FAULT_CODE 0x34
-#define SLOT_FAULT_ADDRESS 0x38
-#define SLOT_IRET 0x40
-#define SLOT_COPY_OUT_COUNT 0x70
-#define SLOT_OP_COUNT 0x74
-#define SLOT_PREFETCH_COUNT 0x78
+#define SLOT_EVENT 0x4
+#define SLOT_LIVE_FPU 0x8
+#define SLOT_INTERRUPT 0xc
+#define SLOT_COMMAND 0x10
+#define SLOT_NUMBER 0x14
+#define SLOT_RESULT 0x18
+#define SLOT_PREFETCH_COUNT 0x20
+#define SLOT_COPY_OUT_COUNT 0x24
+#define SLOT_OP_COUNT 0x28
+#define SLOT_INDEX 0x2c
+#define SLOT_VALUE 0x30
+#define SLOT_DEADLINE 0x38
+#define SLOT_FAULT_SIGNAL 0x40
+#define SLOT_FAULT_CODE 0x44
+#define SLOT_FAULT_ADDRESS 0x48
+#define SLOT_IRET 0x50
 #define SLOT_REGISTERS 0x80
 #define SLOT_FS_BASE 0x138
 #define SLOT_STACK 0x140
@@ -102,6 +105,7 @@
 #define EVENT_STUB_FAULT 10
 
 // SLOT_COMMAND
+// From a system call with SLOT_RESULT in rax; with all registers as the slot has them.
 #define COMMAND_RESUME 1
 #define COMMAND_RESUME_FULL 2
 #define COMMAND_ORDERS 3

@@ -54,19 +54,21 @@ struct operation {
 };
 
 struct slot {
-  u32 turn, unused0;
+  u32 turn;
   u32 event;
   u32 live_fpu;
   u32 interrupt;
   u32 command;
-  u64 deadline;
+  u32 number;
+  i64 result;
+  u32 prefetch_count, copy_out_count, op_count;
+  u32 index;
   i64 value;
-  u32 index, unused1;
+  u64 deadline;
   u32 fault_signal, fault_code;
   u64 fault_address;
   u64 iret[5];
-  u64 unused2;
-  u32 copy_out_count, op_count, prefetch_count, unused3;
+  u64 unused1;
   u64 registers[REGISTERS];
   u64 fs_base;
   u64 stack;
@@ -91,6 +93,8 @@ CHECK_OFFSET(live_fpu, SLOT_LIVE_FPU);
 CHECK_OFFSET(interrupt, SLOT_INTERRUPT);
 CHECK_OFFSET(command, SLOT_COMMAND);
 CHECK_OFFSET(deadline, SLOT_DEADLINE);
+CHECK_OFFSET(number, SLOT_NUMBER);
+CHECK_OFFSET(result, SLOT_RESULT);
 CHECK_OFFSET(value, SLOT_VALUE);
 CHECK_OFFSET(index, SLOT_INDEX);
 CHECK_OFFSET(fault_signal, SLOT_FAULT_SIGNAL);
@@ -405,6 +409,7 @@ static void serve(struct slot *slot, struct area *area, u32 event, u64 cookie) {
         event = EVENT_COPY_FAULT;
         continue;
       }
+      if (command == COMMAND_RESUME) slot->registers[RAX] = slot->result;
       if (read_fs_base() != slot->fs_base) write_fs_base(slot->fs_base);
       if (command == COMMAND_RESUME && slot->live_fpu) leave_syscall();
       return_to_application(slot, area);
@@ -459,7 +464,7 @@ static u32 direct_futex(struct slot *slot) {
 
 HIDDEN void serve_syscall(struct slot *slot) {
   struct area *area = this_area();
-  u64 number = (u32)slot->registers[RAX];
+  u64 number = slot->number;
   u32 event = EVENT_SYSCALL;
   slot->live_fpu = 1;
   slot->fs_base = read_fs_base();
@@ -530,7 +535,7 @@ HIDDEN void on_signal(i32 number, const struct siginfo *info, struct ucontext *c
   area->frame_fpu = context->fpu;
   if (event == EVENT_SYSCALL) {
     u64 nr = info->arch == AUDIT_ARCH_X86_64 ? (u32)info->syscall : 0xffffffff;
-    slot->registers[OLDMASK] = nr;
+    slot->number = nr;
     if (nr == SYS_futex) {
       u32 done = direct_futex(slot);
       if (done == 1) return_to_application(slot, area);

@@ -9,7 +9,7 @@ import { EAGAIN, ENOMEM, isErrno } from "../../../../shared/abi/errno.ts";
 import { MAP_FIXED, MAP_SHARED } from "../../../../shared/abi/mman.ts";
 import { SYS_tgkill } from "../../../../shared/abi/syscall_numbers.ts";
 import type { Fault, Order, PlatformHandler } from "../platform.ts";
-import { REG_ERR, REG_OLDMASK, REG_RAX, REG_RCX, REG_RIP, REG_TRAPNO } from "../platform.ts";
+import { REG_ERR, REG_RAX, REG_RCX, REG_RIP, REG_TRAPNO } from "../platform.ts";
 import { type SpaceHost, SystrapAddressSpace } from "./address_space.ts";
 import type { Arena } from "./arena.ts";
 import { futexWake, notificationSend, stubSyscallEntry, syscall } from "./host_native.ts";
@@ -51,6 +51,7 @@ import {
   SLOT_INDEX,
   SLOT_INTERRUPT,
   SLOT_LIVE_FPU,
+  SLOT_NUMBER,
   SLOT_OP_COUNT,
   SLOT_OPS,
   SLOT_REGISTERS,
@@ -154,8 +155,13 @@ export class Machine implements ThreadDriver {
   resume(thread: SystrapThread): void {
     if (!this.#mayHandOver(thread)) return;
     thread.doing = DOING_APPLICATION;
-    const short = thread.lastEvent === EVENT_SYSCALL && !thread.registersChanged;
-    this.#handOver(thread, short ? COMMAND_RESUME : COMMAND_RESUME_FULL);
+    if (thread.lastEvent === EVENT_SYSCALL && thread.hasResult && !thread.registersChanged) {
+      thread.storeResult();
+      this.#handOver(thread, COMMAND_RESUME);
+    } else {
+      thread.settleResult();
+      this.#handOver(thread, COMMAND_RESUME_FULL);
+    }
   }
 
   park(thread: SystrapThread, deadlineNs: number): void {
@@ -198,6 +204,7 @@ export class Machine implements ThreadDriver {
     }
     const slot = thread.space.freeSlots.pop() as number;
     const child = this.#createThread(thread.space, slot, area);
+    thread.settleResult();
     this.arena.copyState(thread.slotOffset, child.slotOffset, SLOT_REGISTERS, STATE_END);
     const top = this.#areaTop(area);
     const clone = cloneOperation(THREAD_FLAGS, top);
@@ -268,6 +275,7 @@ export class Machine implements ThreadDriver {
     space.shareSites(thread.space);
     const child = this.#createThread(space, slot, thread.area);
     space.firstThread = child;
+    thread.settleResult();
     this.arena.copyState(thread.slotOffset, child.slotOffset, SLOT_REGISTERS, STATE_END);
     const slots = this.base + SLOTS_OFFSET;
     const shared = MAP_SHARED | MAP_FIXED;
@@ -310,7 +318,11 @@ export class Machine implements ThreadDriver {
   takeEvent(thread: SystrapThread): void {
     // A new thread's doorbell, which tells its tid, is on its way.
     if (thread.tid === 0) return;
-    this.#unwatch(thread);
+    this.#dispatch(thread);
+    if (thread.hand !== HAND_STUB) this.#unwatch(thread);
+  }
+
+  #dispatch(thread: SystrapThread): void {
     const words = this.arena.words;
     const event = words[thread.slotWord + SLOT_EVENT / 4];
     const doing = thread.doing;
@@ -451,6 +463,7 @@ export class Machine implements ThreadDriver {
   }
 
   #watch(thread: SystrapThread): void {
+    if (thread.watchIndex >= 0) return;
     thread.watchIndex = this.watched.length;
     this.watched.push(thread);
   }
@@ -606,6 +619,7 @@ export class Machine implements ThreadDriver {
 
   /** Gives an idle host thread the maker's registers and FPU state. */
   #reuse(thread: SystrapThread, idle: SystrapThread): void {
+    thread.settleResult();
     this.arena.copyState(thread.slotOffset, idle.slotOffset, SLOT_REGISTERS, STATE_END);
     idle.registersChanged = true;
     const buffer = this.#areaTop(idle.area);
@@ -705,8 +719,7 @@ export class Machine implements ThreadDriver {
     // The old `syscall`, reached without the move before it.
     thread.setRegister(REG_RIP, rip + 2);
     thread.setRegister(REG_RCX, rip + 2);
-    words[thread.slotWord + (SLOT_REGISTERS + 8 * REG_OLDMASK) / 4] =
-      words[thread.slotWord + (SLOT_REGISTERS + 8 * REG_RAX) / 4];
+    words[thread.slotWord + SLOT_NUMBER / 4] = words[thread.slotWord + (SLOT_REGISTERS + 8 * REG_RAX) / 4];
     thread.setPrefetchedApart();
     this.counters.systemCalls++;
     this.handler.onSyscall(thread);

@@ -31,9 +31,11 @@ import {
   SLOT_COPY_OUTS,
   SLOT_FS_BASE,
   SLOT_HEADER_SIZE,
+  SLOT_NUMBER,
   SLOT_PREFETCH_COUNT,
   SLOT_PREFETCHES,
   SLOT_REGISTERS,
+  SLOT_RESULT,
   SLOT_SIZE,
   SLOT_TURN,
 } from "./layout.ts";
@@ -56,7 +58,7 @@ const LIMIT = 2 ** 53;
 const ARGUMENTS = [REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9];
 const ARGUMENT_WORDS = Int32Array.from(ARGUMENTS, (register) => (SLOT_REGISTERS + 8 * register) / 4);
 const RAX_WORD = (SLOT_REGISTERS + 8 * REG_RAX) / 4;
-const NUMBER_WORD = (SLOT_REGISTERS + 8 * REG_OLDMASK) / 4;
+const NUMBER_WORD = SLOT_NUMBER / 4;
 const SYSCALL_LENGTH = 2;
 /** CF PF AF ZF SF TF DF OF NT RF AC ID: what an application may set; the kernel's FIX_EFLAGS and what popf allows. */
 const USER_FLAGS = 0x25_4dd5;
@@ -129,6 +131,8 @@ export class SystrapThread implements AppThread {
 
   #prefetchedLength = 0;
   #prefetchedBytes = 0;
+  #result = 0;
+  #hasResult = false;
 
   constructor(driver: ThreadDriver, space: SystrapAddressSpace, slotOffset: number, slotAddress: number, area: number) {
     this.#driver = driver;
@@ -175,20 +179,38 @@ export class SystrapThread implements AppThread {
   }
 
   setResult(value: number): void {
-    const word = this.slotWord + RAX_WORD;
+    this.#result = value;
+    this.#hasResult = true;
+  }
+
+  /** The result goes to the slot with the hand-over itself: until then its cache line stays with the other core. */
+  storeResult(): void {
+    const word = this.slotWord + SLOT_RESULT / 4;
+    const value = this.#result;
+    this.#hasResult = false;
     this.#words[word] = value;
-    this.#words[word + 1] = Math.floor(value / 2 ** 32);
+    this.#words[word + 1] = value >= 0 && value < 2 ** 31 ? 0 : Math.floor(value / 2 ** 32);
+  }
+
+  get hasResult(): boolean {
+    return this.#hasResult;
+  }
+
+  /** Puts a result that was set into rax, for whoever looks at registers or restores them all. */
+  settleResult(): void {
+    if (!this.#hasResult) return;
+    this.#hasResult = false;
+    this.#writeU53(this.slotWord + RAX_WORD, this.#result);
   }
 
   rewindSyscall(): void {
     this.setRegister(REG_RIP, this.getRegister(REG_RIP) - SYSCALL_LENGTH);
-    const word = this.slotWord + RAX_WORD;
-    this.#words[word] = this.syscallNumber;
-    this.#words[word + 1] = 0;
-    this.registersChanged = true;
+    this.#hasResult = false;
+    this.#writeU53(this.slotWord + RAX_WORD, this.syscallNumber >>> 0);
   }
 
   getRegister(register: number): number {
+    if (register === REG_RAX) this.settleResult();
     const value = this.#readU53(this.slotWord + (SLOT_REGISTERS + 8 * register) / 4);
     // Inside a rewritten site the application sees itself where its own code would be.
     return register === REG_RIP ? (this.space.sites.outer.get(value) ?? value) : value;
@@ -196,6 +218,7 @@ export class SystrapThread implements AppThread {
 
   setRegister(register: number, value: number): void {
     if (register === REG_CSGSFS) return;
+    if (register === REG_RAX) this.#hasResult = false;
     this.registersChanged = true;
     this.#writeU53(
       this.slotWord + (SLOT_REGISTERS + 8 * register) / 4,
@@ -208,9 +231,10 @@ export class SystrapThread implements AppThread {
   }
 
   readRegisters(memory: Uint8Array, start: number): void {
+    this.settleResult();
     const from = this.slotOffset + SLOT_REGISTERS;
     for (let i = 0; i < REGISTER_COUNT * 8; i++) memory[start + i] = this.#bytes[from + i];
-    // The platform keeps the system call's number in oldmask, and a rewritten site leaves no selectors.
+    // A rewritten site leaves no selectors; oldmask is the kernel's.
     const view = new DataView(memory.buffer, memory.byteOffset + start, REGISTER_COUNT * 8);
     view.setUint32(8 * REG_OLDMASK, 0, true);
     view.setUint32(8 * REG_OLDMASK + 4, 0, true);
@@ -220,6 +244,7 @@ export class SystrapThread implements AppThread {
   }
 
   writeRegisters(memory: Uint8Array, start: number): void {
+    this.#hasResult = false;
     const to = this.slotOffset + SLOT_REGISTERS;
     for (let register = 0; register <= REG_EFLAGS; register++) {
       for (let i = 8 * register; i < 8 * register + 8; i++) this.#bytes[to + i] = memory[start + i];
