@@ -1,0 +1,230 @@
+/** Directories of the host. */
+
+import { EINVAL, ENOENT, type Errno, EXDEV } from "../../../../shared/abi/errno.ts";
+import { AT_REMOVEDIR, O_DIRECTORY, O_RDONLY, O_RDWR, SEEK_CUR, SEEK_SET } from "../../../../shared/abi/fcntl.ts";
+import { S_IFLNK } from "../../../../shared/abi/stat.ts";
+import { Attr } from "../../../../shared/p9/attr.ts";
+import type { NewFile, OpenResult } from "../../../../shared/p9/client.ts";
+import { groupForNew } from "../../vfs/create.ts";
+import { FileDescription } from "../../vfs/file_description.ts";
+import type { DirectorySink, Inode, VfsContext, VfsPath } from "../../vfs/types.ts";
+import { GoferFile } from "./gofer_file.ts";
+import { GoferInode } from "./gofer_inode.ts";
+
+/** Positions of entries in a listing come after those of "." and "..". */
+const FIRST = 2;
+const DT_DIR = 4;
+
+/** What a listing tells of an entry. */
+interface Entry {
+  readonly name: string;
+  readonly ino: number;
+  readonly type: number;
+}
+
+const made = new Attr();
+const opened: OpenResult = { fd: -1, attr: made };
+
+export class GoferDirectory extends GoferInode {
+  /** The entries, until something here changes them; only kept with exclusive access. */
+  #listing: readonly Entry[] | null = null;
+
+  override lookup(name: string): Inode | null | Errno {
+    const found = this.filesystem.lookupChain(this, [name]);
+    return typeof found === "number" ? (found as Errno) : (found[0] as Inode | null);
+  }
+
+  override create(context: VfsContext, name: string, mode: number): Inode | Errno {
+    const { client } = this.filesystem;
+    const fid = client.allocateFid();
+    const openFid = client.allocateFid();
+    const file = this.#newFile(context, mode);
+    const result = client.create(this.fid, name, fid, openFid, O_RDWR, file, true, opened);
+    if (result < 0) {
+      client.releaseFid(fid);
+      client.releaseFid(openFid);
+      return result;
+    }
+    // Without a descriptor the open fid is of no use: the inode asks for one when it is opened.
+    if (opened.fd < 0) this.filesystem.dropFid(openFid);
+    else client.releaseFid(openFid);
+    this.#changed();
+    const inode = this.filesystem.inodeOf(made, fid);
+    if (opened.fd >= 0) (inode as GoferFile).adoptFd(opened.fd);
+    return inode;
+  }
+
+  override mkdir(context: VfsContext, name: string, mode: number): Inode | Errno {
+    return this.#make((fid) => this.filesystem.client.mkdir(this.fid, name, fid, this.#newFile(context, mode), made));
+  }
+
+  override mknod(context: VfsContext, name: string, mode: number, rdev: number): Inode | Errno {
+    const file = this.#newFile(context, mode);
+    return this.#make((fid) => this.filesystem.client.mknod(this.fid, name, rdev, fid, file, made));
+  }
+
+  override symlink(context: VfsContext, name: string, target: string): Inode | Errno {
+    const file = this.#newFile(context, S_IFLNK | 0o777);
+    return this.#make((fid) => this.filesystem.client.symlink(this.fid, name, target, fid, file, made));
+  }
+
+  override link(_context: VfsContext, name: string, target: Inode): 0 | Errno {
+    if (!(target instanceof GoferInode)) return -EXDEV;
+    const result = this.filesystem.client.link(this.fid, target.fid, name, made);
+    if (result < 0) return result;
+    target.update(made);
+    this.#changed();
+    return 0;
+  }
+
+  override unlink(_context: VfsContext, name: string, child: Inode): 0 | Errno {
+    return this.#remove(name, child, 0);
+  }
+
+  override rmdir(_context: VfsContext, name: string, child: Inode): 0 | Errno {
+    return this.#remove(name, child, AT_REMOVEDIR);
+  }
+
+  override rename(
+    _context: VfsContext,
+    name: string,
+    child: Inode,
+    newDirectory: Inode,
+    newName: string,
+    target: Inode | null,
+    flags: number,
+  ): 0 | Errno {
+    const to = newDirectory as GoferDirectory;
+    const result = this.filesystem.client.renameAt(this.fid, name, to.fid, newName, flags);
+    if (result < 0) return result;
+    this.#changed();
+    to.#changed();
+    (child as GoferInode).markStale();
+    (target as GoferInode | null)?.markStale();
+    return 0;
+  }
+
+  override open(_context: VfsContext, path: VfsPath, flags: number): FileDescription | Errno {
+    return new GoferDirectoryDescription(this, path, flags);
+  }
+
+  /** All entries, read anew unless nothing can have changed. */
+  list(): readonly Entry[] | Errno {
+    if (this.#listing !== null) return this.#listing;
+    const { client, isExclusive } = this.filesystem;
+    const fid = client.allocateFid();
+    const result = client.open(this.fid, fid, O_RDONLY | O_DIRECTORY, false, opened);
+    if (result < 0) {
+      client.releaseFid(fid);
+      return result;
+    }
+    const entries: Entry[] = [];
+    let offset = 0;
+    let end = 0;
+    while (end === 0) {
+      end = client.readdir(fid, offset, false, (entry) => {
+        entries.push({
+          name: entry.name,
+          ino: this.filesystem.inoOf(this.attr.dev, entry.ino),
+          type: entry.type,
+        });
+        offset = entry.offset;
+      });
+    }
+    this.filesystem.dropFid(fid);
+    if (end < 0) return end;
+    if (isExclusive) this.#listing = entries;
+    return entries;
+  }
+
+  fsync(dataOnly: boolean): 0 | Errno {
+    return this.filesystem.client.fsync(this.fid, dataOnly) as 0 | Errno;
+  }
+
+  #remove(name: string, child: Inode, flags: number): 0 | Errno {
+    const result = this.filesystem.client.unlinkAt(this.fid, name, flags);
+    if (result < 0) return result;
+    this.#changed();
+    (child as GoferInode).markStale();
+    return 0;
+  }
+
+  #make(make: (fid: number) => number): Inode | Errno {
+    const { client } = this.filesystem;
+    const fid = client.allocateFid();
+    const result = make(fid);
+    if (result < 0) {
+      client.releaseFid(fid);
+      return result;
+    }
+    this.#changed();
+    return this.filesystem.inodeOf(made, fid);
+  }
+
+  #newFile(context: VfsContext, mode: number): NewFile {
+    return { mode, uid: context.credentials.fsuid, gid: groupForNew(context, this) };
+  }
+
+  /** An entry came or went. */
+  #changed(): void {
+    this.#listing = null;
+    this.markStale();
+  }
+}
+
+/** Reads the directory when it is at its start, and goes through what it read then, as rewinddir(3) says. */
+class GoferDirectoryDescription extends FileDescription {
+  override readonly inode: GoferDirectory;
+  #entries: readonly Entry[] | null = null;
+
+  constructor(inode: GoferDirectory, path: VfsPath, flags: number) {
+    super(flags, path);
+    this.inode = inode;
+    inode.addUser();
+  }
+
+  override get isSeekable(): boolean {
+    return true;
+  }
+
+  override seek(_context: VfsContext, offset: number, whence: number): number {
+    const target = whence === SEEK_SET ? offset : whence === SEEK_CUR ? this.offset + offset : -1;
+    if (target < 0) return -EINVAL;
+    this.offset = target;
+    if (target === 0) this.#entries = null;
+    return target;
+  }
+
+  override readDirectory(_context: VfsContext, sink: DirectorySink): 0 | Errno {
+    if (this.#entries === null) {
+      const entries = this.inode.list();
+      // Of a directory that was removed nothing is left to read.
+      if (typeof entries === "number" && entries !== -ENOENT) return entries as Errno;
+      this.#entries = typeof entries === "number" ? [] : entries;
+    }
+    if (this.offset === 0) {
+      if (!sink(".", this.inode.ino, DT_DIR, 1)) return 0;
+      this.offset = 1;
+    }
+    if (this.offset === 1) {
+      const parent = this.path?.dentry.parent?.inode ?? this.inode;
+      if (!sink("..", parent.ino, DT_DIR, FIRST)) return 0;
+      this.offset = FIRST;
+    }
+    const entries = this.#entries;
+    while (this.offset - FIRST < entries.length) {
+      const { name, ino, type } = entries[this.offset - FIRST];
+      if (!sink(name, ino, type, this.offset + 1)) return 0;
+      this.offset++;
+    }
+    return 0;
+  }
+
+  override sync(dataOnly: boolean): 0 | Errno {
+    return this.inode.fsync(dataOnly);
+  }
+
+  protected override release(): void {
+    this.inode.dropUser();
+  }
+}
