@@ -45,7 +45,8 @@ export class IoVector {
     for (let i = 0; i < count; i++) {
       const base = readU53(view, i * IOVEC_BYTES);
       let length = readU53(view, i * IOVEC_BYTES + 8);
-      if (length >= 2 ** 63) return -EINVAL;
+      // A negative ssize_t; the double itself can't tell 2^63-1 from 2^63.
+      if (view.getInt32(i * IOVEC_BYTES + 12, true) < 0) return -EINVAL;
       if (!isUserRange(base, length)) return -EFAULT;
       if (length > MAX_RW_COUNT - total) length = MAX_RW_COUNT - total;
       this.#bases[i] = base;

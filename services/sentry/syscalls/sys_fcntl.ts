@@ -30,6 +30,7 @@ import { fd, flags, hex, oneOf, type RowTable, supported } from "./row.ts";
 import { canRead, canWrite } from "./transfer.ts";
 
 const SETTABLE = f.O_APPEND | f.O_NONBLOCK | f.O_ASYNC | f.O_DIRECT | f.O_NOATIME;
+const LOCK_MAND = 32;
 const attributes = newAttributes();
 
 /** fcntl(2). An O_PATH descriptor takes only the commands that are about the descriptor. */
@@ -242,6 +243,8 @@ function setLock(task: Task, file: FileDescription, address: number, isOfd: bool
 
 /** flock(2). */
 export function sysFlock(task: Task, args: SyscallArgs): Result {
+  // Mandatory locks are gone from Linux, which takes the request and does nothing.
+  if ((args.int(1) & LOCK_MAND) !== 0) return 0;
   const operation = args.int(1) & ~f.LOCK_NB;
   if (operation !== f.LOCK_SH && operation !== f.LOCK_EX && operation !== f.LOCK_UN) return -EINVAL;
   const file = fileOf(task, args.int(0));

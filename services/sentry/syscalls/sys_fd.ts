@@ -64,7 +64,7 @@ export function sysLseek(task: Task, args: SyscallArgs): Result {
   if (whence > SEEK_MAX) return -EINVAL;
   if (!file.isSeekable) return -ESPIPE;
   const position = file.seek(task.vfsContext, args.offset(1), whence);
-  return position > Number.MAX_SAFE_INTEGER ? -EOVERFLOW : position;
+  return position > Number.MAX_SAFE_INTEGER || position === -EOVERFLOW ? -EINVAL : position;
 }
 
 /** umask(2). */

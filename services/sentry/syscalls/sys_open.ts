@@ -102,7 +102,8 @@ function openAt(
   if (checked < 0) return checked;
   const name = task.memory.copyInPath(pathAddress);
   if (typeof name === "number") return name;
-  const start = startOf(task, directory, name);
+  // With RESOLVE_IN_ROOT even an absolute path begins at the directory.
+  const start = startOf(task, directory, (resolve & f.RESOLVE_IN_ROOT) !== 0 && name !== "" ? "." : name);
   if (typeof start === "number") return start;
   const table = task.fdTable;
   // As on Linux, nothing is created or truncated when there is no descriptor to be had.

@@ -1,5 +1,5 @@
 /** read(2), pread(2), readv(2), preadv(2), preadv2(2). */
-import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, type Errno, ESPIPE } from "../../../shared/abi/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EISDIR, EOPNOTSUPP, type Errno, ESPIPE } from "../../../shared/abi/errno.ts";
 import { O_PATH, RWF_NOWAIT, RWF_SUPPORTED } from "../../../shared/abi/fcntl.ts";
 import { IN_ACCESS } from "../../../shared/abi/inotify.ts";
 import { MAX_RW_COUNT } from "../../../shared/abi/uio.ts";
@@ -12,7 +12,16 @@ import { RWF_FLAGS } from "./file_formats.ts";
 import { isUserRange } from "./io_vector.ts";
 import { fd, flags, hex, int, offset, outBuffer, outIovec, type RowTable, size, supported } from "./row.ts";
 import { receiveTimeoutOf } from "./timeouts.ts";
-import { AT_OFFSET, canRead, finishRead, ioVector, mayBlock, readToVector, readToWindow } from "./transfer.ts";
+import {
+  AT_OFFSET,
+  BEYOND_FILES,
+  canRead,
+  finishRead,
+  ioVector,
+  mayBlock,
+  readToVector,
+  readToWindow,
+} from "./transfer.ts";
 
 /** read(2). */
 export function sysRead(task: Task, args: SyscallArgs): Result {
@@ -24,7 +33,7 @@ export function sysRead(task: Task, args: SyscallArgs): Result {
 /** pread64(2). */
 export function sysPread64(task: Task, args: SyscallArgs): Result {
   const position = args.offset(3);
-  if (position < 0) return -EINVAL;
+  if (position < 0 || position >= BEYOND_FILES) return -EINVAL;
   const file = positionedFile(task, args.int(0));
   if (typeof file === "number") return file;
   return read(task, file, args.addr(1), args.size(2), position);
@@ -40,7 +49,7 @@ export function sysReadv(task: Task, args: SyscallArgs): Result {
 /** preadv(2). */
 export function sysPreadv(task: Task, args: SyscallArgs): Result {
   const position = args.offset(3);
-  if (position < 0) return -EINVAL;
+  if (position < 0 || position >= BEYOND_FILES) return -EINVAL;
   const file = positionedFile(task, args.int(0));
   if (typeof file === "number") return file;
   return readv(task, file, args.addr(1), args.int(2), position, 0);
@@ -55,7 +64,7 @@ export function sysPreadv2(task: Task, args: SyscallArgs): Result {
     if (file === undefined || !canRead(file)) return -EBADF;
     return readv(task, file, args.addr(1), args.int(2), AT_OFFSET, rwFlags);
   }
-  if (position < 0) return -EINVAL;
+  if (position < 0 || position >= BEYOND_FILES) return -EINVAL;
   const file = positionedFile(task, args.int(0));
   if (typeof file === "number") return file;
   return readv(task, file, args.addr(1), args.int(2), position, rwFlags);
@@ -103,6 +112,7 @@ function end(task: Task, file: FileDescription, n: number, mayWait: boolean): Re
     notifyFile(file, IN_ACCESS);
     return n;
   }
+  if (n < 0 && file.inode.isDirectory) return -EISDIR;
   if (n !== -EAGAIN || !mayWait) return n;
   return finishRead(task, file, n, mayWait, receiveTimeoutOf(file));
 }

@@ -138,7 +138,8 @@ export function sysSendfile(task: Task, args: SyscallArgs): Result {
   const to = endAt(task, args.int(0), 0);
   if (typeof to === "number") return to;
   if (!canWrite(to.file)) return -EBADF;
-  if (from.file.inode.isDirectory || (to.file.flags & O_APPEND) !== 0) return -EINVAL;
+  // What can't be sought back might be lost half-way.
+  if (!from.file.isSeekable || from.file.inode.isDirectory || (to.file.flags & O_APPEND) !== 0) return -EINVAL;
   const count = Math.min(args.size(3), MAX_RW_COUNT);
   const moved = move(task, from, to, count);
   if (moved < 0) return finish(task, moved, mayBlock(stoppedFor ?? to.file));

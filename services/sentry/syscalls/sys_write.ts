@@ -19,7 +19,7 @@ import { notifyFile } from "../vfs/watches.ts";
 import { RWF_FLAGS } from "./file_formats.ts";
 import { fd, flags, hex, inBuffer, inIovec, int, offset, type RowTable, size, supported } from "./row.ts";
 import { sendTimeoutOf } from "./timeouts.ts";
-import { AT_OFFSET, canWrite, ioVector, mayBlock, writeAll } from "./transfer.ts";
+import { AT_OFFSET, BEYOND_FILES, canWrite, ioVector, mayBlock, writeAll } from "./transfer.ts";
 
 /** write(2). */
 export function sysWrite(task: Task, args: SyscallArgs): Result {
@@ -32,7 +32,7 @@ export function sysWrite(task: Task, args: SyscallArgs): Result {
 /** pwrite64(2). */
 export function sysPwrite64(task: Task, args: SyscallArgs): Result {
   const position = args.offset(3);
-  if (position < 0) return -EINVAL;
+  if (position < 0 || position >= BEYOND_FILES) return -EINVAL;
   const file = positionedFile(task, args.int(0));
   if (typeof file === "number") return file;
   const failed = ioVector.setSingle(args.addr(1), args.size(2));
@@ -50,7 +50,7 @@ export function sysWritev(task: Task, args: SyscallArgs): Result {
 /** pwritev(2). */
 export function sysPwritev(task: Task, args: SyscallArgs): Result {
   const position = args.offset(3);
-  if (position < 0) return -EINVAL;
+  if (position < 0 || position >= BEYOND_FILES) return -EINVAL;
   const file = positionedFile(task, args.int(0));
   if (typeof file === "number") return file;
   const failed = ioVector.parse(task, args.addr(1), args.int(2));
@@ -65,7 +65,7 @@ export function sysPwritev2(task: Task, args: SyscallArgs): Result {
     file = task.fdTable.get(args.int(0));
     if (file === undefined || !canWrite(file)) return -EBADF;
   } else {
-    if (position < 0) return -EINVAL;
+    if (position < 0 || position >= BEYOND_FILES) return -EINVAL;
     file = positionedFile(task, args.int(0));
     if (typeof file === "number") return file;
   }

@@ -20,6 +20,9 @@ import { isDatagramSocket } from "./timeouts.ts";
 /** For `position`: at the description's own offset. */
 export const AT_OFFSET = -1;
 
+/** Positions from here on would overflow the file offset; they come clamped to this. */
+export const BEYOND_FILES = 2 ** 53;
+
 const BOUNCE_BYTES = 1 << 20;
 /** Private memory that a large transfer passes through; contents last only within one call of a function here. */
 export const bounce: Uint8Array = new Uint8Array(BOUNCE_BYTES);
