@@ -3,35 +3,39 @@
  *
  * Neither is better everywhere. With two idle cores a spin makes a hand-off 30 times faster; where others want the cores the spinner
  * holds the one that the stub needs. So hand-offs are timed in both modes and the better is kept. The other is tried now and
- * then, the more seldom the more often it has lost, and at once when the present mode gets much slower than it was.
+ * then, the more seldom the more often it has lost, and soon when the present mode gets much slower than it was.
  *
- * Time in which the sandbox had nothing to do doesn't count.
+ * A trial of spinning has to last: rings keep both sides on one core, and until the host has moved one of them away
+ * spinning looks bad. It ends at once when it has proved better. Time in which the sandbox had nothing to do doesn't count.
  */
 const BLOCK_EVENTS = 64;
-/** A trial is shorter: it may be thirty times slower. */
 const TRIAL_EVENTS = 24;
 /** Events at the start of a trial that still see the other mode. */
 const SETTLING_EVENTS = 4;
-const FIRST_PAUSE_NS = 4e6;
-const LONGEST_PAUSE_NS = 500e6;
-/** A trial may cost so much of the time. */
-const TRIAL_SHARE = 1 / 50;
+/** The host balances its cores every few milliseconds. */
+const SPIN_TRIAL_NS = 7e6;
+const FIRST_PAUSE_NS = 100e6;
+const LONGEST_PAUSE_NS = 3e9;
 /** More than this between two events is idleness. */
 const IDLE_NS = 60_000;
 /** How much slower than when it was chosen a mode may get before the other is tried. */
-const DEGRADED = 2;
+const DEGRADED = 3;
+/** A worsening is believed, and leads to a trial, no more often than this. */
+const DEGRADED_PAUSE_NS = 20e6;
 
 export class SpinGauge {
   readonly #possible: boolean;
   #spinning: boolean;
   #trial = false;
+  #settling = 0;
+  #trialEndNs = 0;
   #events = 0;
   #blockStartNs = 0;
   #lastNs = 0;
   #idleNs = 0;
   #chosenMeanNs = 0;
   #pauseNs = FIRST_PAUSE_NS;
-  #nextTrialNs = 0;
+  #lastTrialNs = 0;
 
   constructor(possible: boolean) {
     this.#possible = possible;
@@ -49,16 +53,17 @@ export class SpinGauge {
     if (gapNs > IDLE_NS) this.#idleNs += gapNs - IDLE_NS;
     this.#lastNs = nowNs;
     this.#events += count;
-    if (this.#trial) {
-      const spentNs = nowNs - this.#blockStartNs - this.#idleNs;
-      const lost = this.#events > SETTLING_EVENTS && spentNs > 2 * TRIAL_EVENTS * this.#chosenMeanNs;
-      if (lost || this.#events >= TRIAL_EVENTS + SETTLING_EVENTS) this.#endTrial(nowNs);
+    if (this.#settling > 0) {
+      this.#settling -= count;
+      if (this.#settling <= 0) this.#startBlock(nowNs);
+    } else if (this.#trial) {
+      if (this.#events >= TRIAL_EVENTS || nowNs > this.#trialEndNs) this.#judgeTrial(nowNs);
     } else if (this.#events >= BLOCK_EVENTS) {
       this.#endBlock(nowNs);
     }
   }
 
-  #start(nowNs: number): void {
+  #startBlock(nowNs: number): void {
     this.#events = 0;
     this.#idleNs = 0;
     this.#blockStartNs = nowNs;
@@ -71,26 +76,32 @@ export class SpinGauge {
   #endBlock(nowNs: number): void {
     const meanNs = this.#meanNs(nowNs);
     const degraded = this.#chosenMeanNs > 0 && meanNs > this.#chosenMeanNs * DEGRADED;
-    if (degraded) this.#pauseNs = FIRST_PAUSE_NS;
     this.#chosenMeanNs = this.#chosenMeanNs === 0 ? meanNs : this.#chosenMeanNs + (meanNs - this.#chosenMeanNs) / 8;
-    this.#start(nowNs);
-    if (nowNs < this.#nextTrialNs && !(degraded && nowNs > this.#nextTrialNs - this.#pauseNs + FIRST_PAUSE_NS)) return;
+    this.#startBlock(nowNs);
+    if (nowNs - this.#lastTrialNs < (degraded ? DEGRADED_PAUSE_NS : this.#pauseNs)) return;
+    if (degraded) this.#pauseNs = FIRST_PAUSE_NS;
     this.#trial = true;
+    this.#settling = SETTLING_EVENTS;
     this.#spinning = !this.#spinning;
+    // A trial of sleeping needs no longer than its events take.
+    this.#trialEndNs = this.#spinning ? nowNs + SPIN_TRIAL_NS : nowNs;
   }
 
-  #endTrial(nowNs: number): void {
+  #judgeTrial(nowNs: number): void {
     const meanNs = this.#meanNs(nowNs);
-    const durationNs = nowNs - this.#blockStartNs;
+    const better = meanNs < this.#chosenMeanNs;
+    const over = nowNs > this.#trialEndNs && this.#events >= TRIAL_EVENTS / 2;
+    this.#startBlock(nowNs);
+    if (!better && !over) return;
     this.#trial = false;
-    if (meanNs < this.#chosenMeanNs) {
+    this.#lastTrialNs = nowNs;
+    if (better) {
       this.#chosenMeanNs = meanNs;
       this.#pauseNs = FIRST_PAUSE_NS;
     } else {
       this.#spinning = !this.#spinning;
+      this.#settling = SETTLING_EVENTS;
       this.#pauseNs = Math.min(this.#pauseNs * 2, LONGEST_PAUSE_NS);
     }
-    this.#nextTrialNs = nowNs + Math.max(this.#pauseNs, durationNs / TRIAL_SHARE);
-    this.#start(nowNs);
   }
 }
