@@ -8,7 +8,7 @@ import type { NewFile, OpenResult } from "../../../../shared/p9/client.ts";
 import { groupForNew } from "../../vfs/create.ts";
 import { FileDescription } from "../../vfs/file_description.ts";
 import type { DirectorySink, Inode, VfsContext, VfsPath } from "../../vfs/types.ts";
-import { GoferFile } from "./gofer_file.ts";
+import type { GoferFile } from "./gofer_file.ts";
 import { GoferInode } from "./gofer_inode.ts";
 
 /** Positions of entries in a listing come after those of "." and "..". */
