@@ -16,7 +16,7 @@ const LADDERS: { readonly [directory: string]: readonly (readonly string[])[] } 
   "services/sentry": [
     ["main.ts", "boot", "plugin"],
     ["syscalls"],
-    ["fsimpl", "socket"],
+    ["fsimpl", "socket", "tty"],
     ["kernel"],
     ["loader"],
     ["vfs", "mm"],
