@@ -156,13 +156,6 @@ describe("an isolated gofer", () => {
   });
 });
 
-test("a gofer whose sentry is gone ends", async () => {
-  gofer.endpoint.close("the test is over");
-  // It serves on; what ends it is its parent's death or a kill.
-  gofer.kill();
-  expect(await gofer.ended).toMatch(/SIGKILL/);
-});
-
 /** The innermost process below the launcher's. */
 function findServer(pid: number): number {
   const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim();
