@@ -154,6 +154,3 @@ export abstract class FileDescription {
   /** The last descriptor is gone. */
   protected release(): void {}
 }
-
-/** What reading a directory as a file gives. */
-export const READ_OF_DIRECTORY = -EISDIR;

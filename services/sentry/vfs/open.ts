@@ -40,8 +40,8 @@ import { Dentry } from "./dentry.ts";
 import type { FileDescription } from "./file_description.ts";
 import { PathDescription } from "./path_description.ts";
 import { isOwnerOrCapable, MAY_EXEC, MAY_READ, MAY_WRITE } from "./permissions.ts";
-import { resolve } from "./resolution.ts";
-import { LAST_NAME, lookupChild, ResolvingPath, WALK_PARENT } from "./resolving_path.ts";
+import { resolve, walkToParent } from "./resolution.ts";
+import { LAST_NAME, lookupChild, type ResolvingPath } from "./resolving_path.ts";
 import { type Inode, newAttributes, type VfsContext, type VfsPath } from "./types.ts";
 import type { VirtualFilesystem } from "./virtual_filesystem.ts";
 import { notifyDentry, notifyEntry, notifyFile } from "./watches.ts";
@@ -103,8 +103,9 @@ function openOrCreate(
   mode: number,
   resolveFlags: number,
 ): FileDescription | Errno {
-  const path = new ResolvingPath(context, start, text, WALK_PARENT, resolveFlags);
-  let walked = path.run();
+  const path = walkToParent(context, start, text, resolveFlags);
+  if (typeof path === "number") return path;
+  let walked: 0 | Errno = 0;
   for (;;) {
     if (walked < 0) return walked;
     // ".", ".." and "/" exist and are directories.

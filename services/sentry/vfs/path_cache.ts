@@ -28,10 +28,6 @@ export function invalidatePaths(): void {
   generation++;
 }
 
-export function pathGeneration(): number {
-  return generation;
-}
-
 export class Resolution {
   /** Where it led, or null if `errno`. */
   readonly target: VfsPath | null;
@@ -46,6 +42,8 @@ export class Resolution {
   /** The last component is a symbolic link, so that following it or not makes a difference, and which it was. */
   readonly lastIsLink: boolean;
   readonly followed: boolean;
+  /** Symbolic links that were followed. */
+  readonly links: number;
 
   constructor(
     target: VfsPath | null,
@@ -55,6 +53,7 @@ export class Resolution {
     context: VfsContext,
     lastIsLink: boolean,
     followed: boolean,
+    links: number,
   ) {
     this.target = target;
     this.errno = errno;
@@ -67,6 +66,7 @@ export class Resolution {
     this.credentials = context.credentials;
     this.lastIsLink = lastIsLink;
     this.followed = followed;
+    this.links = links;
   }
 }
 

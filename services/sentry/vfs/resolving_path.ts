@@ -18,7 +18,7 @@
  *
  * The text is one latin1 string, never split; a followed link puts its target before the rest of it.
  */
-import { EACCES, EAGAIN, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, type Errno, EXDEV } from "../../../shared/abi/errno.ts";
+import { EAGAIN, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, type Errno, EXDEV } from "../../../shared/abi/errno.ts";
 import {
   RESOLVE_BENEATH,
   RESOLVE_CACHED,
@@ -75,14 +75,15 @@ export class ResolvingPath {
 
   readonly #rootMount: Mount;
   readonly #rootDentry: Dentry;
+  readonly #startMount: Mount;
   readonly #flags: number;
   readonly #resolve: number;
   #text: string;
   #position = 0;
-  #links = 0;
+  #links: number;
 
-  /** `flags`: WALK_*; `resolve`: RESOLVE_*. Call `begin` before walking. */
-  constructor(context: VfsContext, start: VfsPath, text: string, flags: number, resolve: number) {
+  /** `flags`: WALK_*; `resolve`: RESOLVE_*; `links` have been followed already. */
+  constructor(context: VfsContext, start: VfsPath, text: string, flags: number, resolve: number, links = 0) {
     const root = (resolve & SCOPED) !== 0 ? start : context.root;
     const from = text.charCodeAt(0) === SLASH ? root : start;
     this.context = context;
@@ -93,10 +94,10 @@ export class ResolvingPath {
     this.#flags = flags;
     this.#resolve = resolve;
     this.#text = text;
+    this.#links = links;
     this.isCacheable = resolve === 0 && from.dentry.filesystem.isStable;
     this.#startMount = start.mount;
   }
-  readonly #startMount: Mount;
 
   /** Walks to the end, over as many filesystems as it takes. */
   run(): 0 | Errno {
@@ -200,6 +201,11 @@ export class ResolvingPath {
       names.push(name);
     }
     return names;
+  }
+
+  /** Symbolic links followed so far. */
+  get links(): number {
+    return this.#links;
   }
 
   /** Where it has come to. */

@@ -38,9 +38,10 @@ interface Place {
   readonly slash: boolean;
 }
 
-class Failure {
+class Failure extends Error {
   readonly errno: number;
   constructor(errno: number) {
+    super(`errno ${errno}`);
     this.errno = errno;
   }
 }

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 test.skipIf(process.getuid?.() !== 0)("the model agrees with the host", () => {
   const directory = mkdtempSync("/dev/shm/runsc-ms-model-");
   try {
-    const program = join(import.meta.dirname, "host_differential.ts");
+    const program = join(import.meta.dirname, "run.ts");
     const output = execFileSync(process.execPath, [program, directory, "2000"], { encoding: "utf8", timeout: 60_000 });
     expect(output).toMatch(/operations agree/);
   } finally {
