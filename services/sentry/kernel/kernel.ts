@@ -304,6 +304,7 @@ export class Kernel implements PlatformHandler {
     // The common case, in line.
     if (result > FIRST_RESTART && task.work === 0 && this.#observer === null) {
       task.state = STATE_RUNNING;
+      if (task.callState !== null) task.callState = null;
       thread.setResult(result);
       thread.resume();
     } else {

@@ -48,7 +48,7 @@ export class ProcessGroup {
     for (const member of this.members) {
       if (member === except || member.isExited) continue;
       const parent = member.parent;
-      if (parent === null || parent.isInit) continue;
+      if (parent === null) continue;
       if (parent.processGroup !== this && parent.processGroup.session === this.session) return false;
     }
     return true;

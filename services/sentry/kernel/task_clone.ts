@@ -36,6 +36,7 @@ import { PidFile } from "./pidfd.ts";
 import { type Result, TAKEN } from "./result.ts";
 import { STATE_TAKEN, Task } from "./task.ts";
 import { ThreadGroup } from "./thread_group.ts";
+import { watchCpuLimit } from "./time/cpu_limit.ts";
 
 /** What is asked of the new task. */
 export interface CloneRequest {
@@ -146,6 +147,7 @@ function finishClone(task: Task, request: CloneRequest, thread: AppThread, pidFi
   });
   if (!isThread) group.leader = child;
   group.tasks.add(child);
+  if (!isThread) watchCpuLimit(group);
   pidNamespace.add(child);
   inherit(task, child, flags);
   if ((flags & CLONE_NEWNS) !== 0) separateMounts(child);

@@ -122,6 +122,7 @@ function exitThreadGroup(group: ThreadGroup): void {
   const { kernel } = group;
   group.isExited = true;
   group.isExiting = true;
+  group.cpuLimit?.cancel();
   group.intervalTimers?.cancelAll();
   group.posixTimers?.deleteAll();
   group.actions.dropReference();

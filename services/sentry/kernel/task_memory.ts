@@ -8,7 +8,8 @@
 import { EFAULT, ENAMETOOLONG, type Errno } from "../../../shared/abi/errno.ts";
 import { type AppThread, type Platform, WINDOW_TAIL_BYTES } from "../platform/platform.ts";
 
-const SCRATCH_BYTES = 1 << 16;
+/** Room for the longest argument of execve(2), and then some. */
+const SCRATCH_BYTES = 1 << 18;
 const PAGE = 4096;
 const STRING_DECODE = "latin1";
 

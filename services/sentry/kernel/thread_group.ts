@@ -15,6 +15,7 @@ import { kick, sendToGroup } from "./signal/send.ts";
 import type { SignalActions } from "./signal/signal_actions.ts";
 import type { SignalInfo } from "./signal/signal_info.ts";
 import { STATE_EXITED, type Task, WORK_SIGNAL } from "./task.ts";
+import type { CpuLimit } from "./time/cpu_limit.ts";
 import type { IntervalTimers } from "./time/interval_timers.ts";
 import type { PosixTimers } from "./time/posix_timers.ts";
 
@@ -86,6 +87,8 @@ export class ThreadGroup {
   noThp = false;
   readonly usage = new Usage();
   readonly childrenUsage = new Usage();
+  /** RLIMIT_CPU: looks whether the soft limit is used up; null while there is none. */
+  cpuLimit: CpuLimit | null = null;
   intervalTimers: IntervalTimers | null = null;
   posixTimers: PosixTimers | null = null;
   readonly startNs: number;

@@ -9,6 +9,7 @@ import type { SyscallArgs } from "../kernel/syscall_args.ts";
 import type { Task } from "../kernel/task.ts";
 import { TaskMemory } from "../kernel/task_memory.ts";
 import { Usage } from "../kernel/thread_group.ts";
+import { watchCpuLimit } from "../kernel/time/cpu_limit.ts";
 import { addr, oneOf, pid, type RowTable, supported } from "./row.ts";
 import { writeUsage } from "./usage.ts";
 
@@ -41,6 +42,7 @@ function changeLimit(task: Task, target: Task, resource: number, address: number
   if (hard > limits.hard[resource] && !task.credentials.has(CAP_SYS_RESOURCE)) return -EPERM;
   limits.soft[resource] = soft;
   limits.hard[resource] = hard;
+  if (resource === r.RLIMIT_CPU) watchCpuLimit(target.threadGroup);
   if (resource === r.RLIMIT_NOFILE) for (const one of target.threadGroup.tasks) one.fdTable.limit = soft;
   return 0;
 }

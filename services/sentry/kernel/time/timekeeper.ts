@@ -37,10 +37,10 @@ export class Timekeeper {
     return now;
   }
 
-  /** What a CLOCK_REALTIME deadline is on CLOCK_MONOTONIC. */
+  /** What a CLOCK_REALTIME deadline is on CLOCK_MONOTONIC; at least 1, however long ago. */
   realtimeToMonotonicNs(realtimeNs: number): number {
     const now = this.realtimeNs();
-    return this.#monotonicNs() + (realtimeNs - now);
+    return Math.max(1, this.#monotonicNs() + (realtimeNs - now));
   }
 
   /** Since the sandbox booted: what /proc/uptime and sysinfo(2) tell. */
