@@ -11,6 +11,7 @@ import { DevFilesystem } from "../fsimpl/dev/dev_filesystem.ts";
 import { registerMemoryDevices } from "../fsimpl/dev/memory_devices.ts";
 import { DevptsFilesystem } from "../fsimpl/devpts/devpts_filesystem.ts";
 import { createGoferFilesystem } from "../fsimpl/gofer/gofer_filesystem.ts";
+import { mqueueType } from "../fsimpl/mqueue/mqueue_filesystem.ts";
 import { OverlayFilesystem } from "../fsimpl/overlay/overlay_filesystem.ts";
 import { createProcFilesystem } from "../fsimpl/proc/proc_filesystem.ts";
 import { createSysFilesystem } from "../fsimpl/sys/sys_filesystem.ts";
@@ -86,6 +87,7 @@ function registerTypes(kernel: Kernel, facts: HostFacts): void {
   kernel.anonymousFiles = createAnonymousFiles(clock);
   types.add(tmpfsType(clock));
   types.add({ name: "proc", needsDevice: false, create: () => makeProc(kernel, facts) });
+  types.add(mqueueType(kernel));
   types.add({ name: "sysfs", needsDevice: false, create: () => createSysFilesystem(kernel) });
   types.add({ name: "devtmpfs", needsDevice: false, create: (context) => DevFilesystem.create(context, memoryFiles) });
   types.add({

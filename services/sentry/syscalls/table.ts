@@ -21,6 +21,7 @@ import { memfdRows } from "./sys_memfd.ts";
 import { memoryRows } from "./sys_memory.ts";
 import { messageRows } from "./sys_message.ts";
 import { mountRows } from "./sys_mount.ts";
+import { mqueueRows } from "./sys_mqueue.ts";
 import { msgRows } from "./sys_msg.ts";
 import { openRows } from "./sys_open.ts";
 import { pipeRows } from "./sys_pipe.ts";
@@ -68,6 +69,7 @@ const FAMILIES: readonly RowTable[] = [
   getdentsRows,
   infoRows,
   memoryRows,
+  mqueueRows,
   msgRows,
   openRows,
   pipeRows,

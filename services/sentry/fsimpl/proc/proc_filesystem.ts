@@ -8,7 +8,6 @@ import { PseudoFilesystem } from "../pseudo/pseudo_filesystem.ts";
 import {
   type PseudoDirectory,
   type PseudoEntry,
-  PseudoFile,
   type PseudoHost,
   type PseudoInode,
   PseudoSymlink,
@@ -17,6 +16,7 @@ import {
 import { callerOf } from "./inspection.ts";
 import { sysctlDirectory } from "./sysctl.ts";
 import { type ProcFacts, systemFiles } from "./system_files.ts";
+import { sysvipcFiles } from "./sysvipc_files.ts";
 import { taskDirectory } from "./task_directory.ts";
 
 export type { ProcFacts } from "./system_files.ts";
@@ -37,7 +37,7 @@ class ProcRoot extends StaticDirectory {
       net: () => new PseudoSymlink(filesystem, () => "self/net"),
       self: () => new PseudoSymlink(filesystem, selfLink),
       sys: () => sysctlDirectory(filesystem, kernel),
-      sysvipc: () => new StaticDirectory(filesystem, sysvFiles(filesystem)),
+      sysvipc: () => new StaticDirectory(filesystem, sysvipcFiles(filesystem, kernel.ipc)),
       "thread-self": () => new PseudoSymlink(filesystem, threadSelfLink),
     });
     this.#kernel = kernel;
@@ -78,17 +78,4 @@ function selfLink(context: VfsContext): string {
 function threadSelfLink(context: VfsContext): string {
   const task = callerOf(context);
   return task === null ? "1/task/1" : `${task.threadGroup.pid}/task/${task.tid}`;
-}
-
-function sysvFiles(filesystem: PseudoHost): Record<string, () => PseudoInode> {
-  const empty = (heading: string) => () => new PseudoFile(filesystem, () => `${heading}\n`);
-  return {
-    msg: empty(
-      "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime",
-    ),
-    sem: empty("       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime"),
-    shm: empty(
-      "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap",
-    ),
-  };
 }

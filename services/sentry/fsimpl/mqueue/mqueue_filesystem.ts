@@ -1,0 +1,35 @@
+/** mqueue: POSIX message queues as files in one directory, mq_overview(7). A kernel has one instance, which mq_open(2) and every mount share. */
+import { MQUEUE_MAGIC, MS_KERNMOUNT } from "../../../../shared/abi/mount.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { FilesystemType } from "../../vfs/filesystem_type.ts";
+import { Mount } from "../../vfs/mount.ts";
+import { PseudoFilesystem } from "../pseudo/pseudo_filesystem.ts";
+import { MqueueRoot } from "./mqueue_root.ts";
+
+export class MqueueFilesystem extends PseudoFilesystem {
+  /** Where mq_open(2) finds its names; no path leads to it. */
+  readonly kernelMount: Mount;
+
+  constructor() {
+    super("mqueue", MQUEUE_MAGIC, (filesystem) => new MqueueRoot(filesystem));
+    this.kernelMount = new Mount(this, this.root, MS_KERNMOUNT, "none");
+  }
+
+  get directory(): MqueueRoot {
+    return this.root.inode as MqueueRoot;
+  }
+}
+
+/** The instance of `kernel`. */
+export function mqueueOf(kernel: Kernel): MqueueFilesystem {
+  const { ipc } = kernel;
+  if (ipc.mqueue instanceof MqueueFilesystem) return ipc.mqueue;
+  const made = new MqueueFilesystem();
+  ipc.mqueue = made;
+  return made;
+}
+
+/** For mount(2). */
+export function mqueueType(kernel: Kernel): FilesystemType {
+  return { name: "mqueue", needsDevice: false, create: () => mqueueOf(kernel) };
+}
