@@ -17,11 +17,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/mount.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +164,22 @@ static void keep_capabilities(void) {
   }
 }
 
+/*
+ * libuv makes an io_uring whenever it can and then can't do without; a service's list of host calls has no place for it. It does without
+ * where the host never had one.
+ */
+static void refuse_io_uring(void) {
+  struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SYS_io_uring_setup, 0, 2),
+      BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SYS_io_uring_register, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) fail("seccomp filters are not available here");
+}
+
 static void run_inner(int ready, char **program) {
   char byte;
   /* The outer process writes when the ID maps are in place; its end is end of file. */
@@ -171,6 +190,7 @@ static void run_inner(int ready, char **program) {
   if (poll(&poll_ready, 1, 0) != 0) _exit(EXIT_LAUNCHER);
   close(ready);
   build_root();
+  refuse_io_uring();
   keep_capabilities();
   if (chdir("/") < 0) fail("chdir /");
   if (chdir(root) < 0 || chdir("/") < 0) fail("chdir %s", root);

@@ -128,7 +128,8 @@ class SocketTransport implements Transport {
   #onReady(events: number): void {
     const endpoint = this.#endpoint;
     if (endpoint === null || this.#fd < 0) return;
-    if (events < 0) return endpoint.close(`poll: ${errnoName(-events)}`);
+    // libuv's word for POLLERR: the other side went away with bytes unread.
+    if (events < 0) return endpoint.close("the other side broke the connection");
     if (events & POLLER_WRITABLE) this.#flush(endpoint);
     if (this.#fd >= 0 && events & (POLLER_READABLE | POLLER_DISCONNECT)) this.#receive(endpoint);
   }

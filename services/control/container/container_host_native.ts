@@ -7,7 +7,7 @@
 
 import path from "node:path";
 import { close } from "../../../native/host.ts";
-import { EINVAL, EIO } from "../../../shared/abi/errno.ts";
+import { ECONNRESET, EINVAL, EIO } from "../../../shared/abi/errno.ts";
 import { SIGKILL } from "../../../shared/abi/signal.ts";
 import type { Logger } from "../../../shared/log/log.ts";
 import { type Request, UrpcError } from "../../../shared/urpc/endpoint.ts";
@@ -109,7 +109,8 @@ export class ContainerHost {
     try {
       pid = await this.sandbox.exec(request, fds);
     } catch (error) {
-      if (this.#isEnding) throw new CommandError((await this.ended).culprit, EXIT_SANDBOX_FAILURE);
+      const isBroken = error instanceof UrpcError && error.errno === ECONNRESET;
+      if (isBroken || this.#isEnding) throw new CommandError((await this.ended).culprit, EXIT_SANDBOX_FAILURE);
       await this.#end({ exitCode: EXIT_SANDBOX_FAILURE, culprit: "" });
       this.#directory.remove();
       throw error instanceof UrpcError ? execFailure("starting container", request, error) : error;

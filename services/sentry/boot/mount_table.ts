@@ -18,19 +18,13 @@ export function kernelContext(root: VfsPath): VfsContext {
   return { credentials: Credentials.root(), root, cwd: root, umask: 0, fileSizeLimit: Number.POSITIVE_INFINITY };
 }
 
-/** A context for making filesystems before there is a root. */
+/** A context for making the first filesystem, when there is no root yet: whatever it is handed to must not resolve names. */
 export function rootlessContext(): VfsContext {
-  const missing = (): never => {
-    throw new Error("there is no root yet");
-  };
+  const nowhere = null as unknown as VfsPath;
   return {
     credentials: Credentials.root(),
-    get root(): VfsPath {
-      return missing();
-    },
-    get cwd(): VfsPath {
-      return missing();
-    },
+    root: nowhere,
+    cwd: nowhere,
     umask: 0,
     fileSizeLimit: Number.POSITIVE_INFINITY,
   };
