@@ -13,6 +13,7 @@ import { collectHostFacts } from "../../services/sentry/boot/host_facts.ts";
 import { kernelContext } from "../../services/sentry/boot/mount_table.ts";
 import { DevFilesystem } from "../../services/sentry/fsimpl/dev/dev_filesystem.ts";
 import { registerMemoryDevices } from "../../services/sentry/fsimpl/dev/memory_devices.ts";
+import { DevptsFilesystem } from "../../services/sentry/fsimpl/devpts/devpts_filesystem.ts";
 import { HostFile } from "../../services/sentry/fsimpl/host/host_file.ts";
 import { createProcFilesystem } from "../../services/sentry/fsimpl/proc/proc_filesystem.ts";
 import { memoryFiles } from "../../services/sentry/fsimpl/tmpfs/host_files_native.ts";
@@ -24,6 +25,7 @@ import { createSystrapPlatform } from "../../services/sentry/platform/systrap/sy
 import { copyPlans, installSyscalls } from "../../services/sentry/syscalls/dispatch.ts";
 import { Strace } from "../../services/sentry/syscalls/strace.ts";
 import { SYSCALL_TABLE } from "../../services/sentry/syscalls/table.ts";
+import { registerTerminalDevices } from "../../services/sentry/tty/terminal_devices.ts";
 
 const copies: string[] = [];
 let strace = false;
@@ -54,6 +56,7 @@ kernel.anonymousFiles = createAnonymousFiles(vfs.clock);
 const namespace = vfs.newNamespace(createTmpfs({ mode: 0o755 }, vfs.clock), 0, "tmpfs");
 const context = kernelContext(namespace.root.rootPath);
 registerMemoryDevices(vfs.devices, kernel, facts);
+registerTerminalDevices(vfs.devices, kernel);
 
 function copyIn(hostPath: string): void {
   const stat = lstatSync(hostPath);
@@ -109,6 +112,12 @@ vfs.mountFilesystem(
   must(vfs.resolve(context, context.root, "/dev"), "/dev"),
   0,
   "dev",
+);
+vfs.mountFilesystem(
+  must(DevptsFilesystem.create(kernel, "gid=5,mode=620,ptmxmode=666"), "devpts"),
+  must(vfs.resolve(context, context.root, "/dev/pts"), "/dev/pts"),
+  0,
+  "devpts",
 );
 
 const fdTable = new FDTable();

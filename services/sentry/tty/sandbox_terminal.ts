@@ -79,7 +79,6 @@ class PumpWaiter extends Waiter {
 }
 
 export class SandboxTerminal {
-  readonly #kernel: Kernel;
   readonly #pty: Pty;
   readonly #path: VfsPath;
   readonly #socket: TerminalSocket;
@@ -97,7 +96,6 @@ export class SandboxTerminal {
   #isEnded = false;
 
   constructor(kernel: Kernel, pty: Pty, path: VfsPath, socketFd: number) {
-    this.#kernel = kernel;
     this.#pty = pty;
     this.#path = path;
     this.#socket = new TerminalSocket(socketFd, {
