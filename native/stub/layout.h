@@ -103,14 +103,19 @@
 #define EVENT_COPY_FAULT 8
 #define EVENT_DEADLINE 9
 #define EVENT_STUB_FAULT 10
+// A site of a call that needs no kernel has trapped TRAPS_PER_EVENT times more.
+#define EVENT_TRAPPED 11
+#define TRAPS_PER_EVENT 12
 
 // SLOT_COMMAND
 // From a system call with SLOT_RESULT in rax; with all registers as the slot has them.
 #define COMMAND_RESUME 1
 #define COMMAND_RESUME_FULL 2
+// Then, if SLOT_VALUE isn't 0 and all went well, that command.
 #define COMMAND_ORDERS 3
 #define COMMAND_SPAWN 4
 #define COMMAND_FORK 5
+#define COMMAND_GO_ON 6
 
 // Operations that are no host call, in an operation's number.
 #define OP_SAVE_FPU 0x10001

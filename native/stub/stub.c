@@ -120,7 +120,9 @@ struct area {
   struct slot *slot;
   // The XSAVE image of the signal frame that the thread is in, or null when the FPU state is live.
   u8 *frame_fpu;
-  u64 unused[6];
+  // Calls that trapped and needed no kernel.
+  u64 traps;
+  u64 unused[5];
 };
 _Static_assert(sizeof(struct area) == AREA_TOP, "area");
 
@@ -345,8 +347,8 @@ static i64 load_fpu(struct area *area, u64 address) {
   return 0;
 }
 
-// Performs the ordered operations up to the first that fails; `index` is then its place, else the count.
-static void perform(struct slot *slot, struct area *area) {
+// Performs the ordered operations up to the first that fails; `index` is then its place, else the count. 1 if none did.
+static u32 perform(struct slot *slot, struct area *area) {
   u32 count = slot->op_count, i;
   i64 result = 0;
   if (count > MAX_OPS) count = MAX_OPS;
@@ -364,6 +366,7 @@ static void perform(struct slot *slot, struct area *area) {
   }
   slot->index = i;
   slot->value = i < count ? result : 0;
+  return i == count;
 }
 
 // The child of a fork: the first two operations map its own slots and take the parent's away; then it is parked in its own slot.
@@ -404,6 +407,14 @@ static void serve(struct slot *slot, struct area *area, u32 event, u64 cookie) {
     hand_over(slot, event, cookie);
     cookie = 0;
     u32 command = slot->command;
+    if (command == COMMAND_ORDERS) {
+      u32 then = slot->value;
+      if (!perform(slot, area) || then == 0) {
+        event = EVENT_ORDERS_DONE;
+        continue;
+      }
+      command = then;
+    }
     if (command == COMMAND_RESUME || command == COMMAND_RESUME_FULL) {
       if (slot->copy_out_count && !copy_out(slot)) {
         event = EVENT_COPY_FAULT;
@@ -414,10 +425,7 @@ static void serve(struct slot *slot, struct area *area, u32 event, u64 cookie) {
       if (command == COMMAND_RESUME && slot->live_fpu) leave_syscall();
       return_to_application(slot, area);
     }
-    if (command == COMMAND_ORDERS) {
-      perform(slot, area);
-      event = EVENT_ORDERS_DONE;
-    } else if (command == COMMAND_SPAWN) {
+    if (command == COMMAND_SPAWN) {
       const struct operation *own = slot->operations;
       struct area *child = (struct area *)own[1].arguments[1];
       store_fpu(area);
@@ -537,6 +545,7 @@ HIDDEN void on_signal(i32 number, const struct siginfo *info, struct ucontext *c
     u64 nr = info->arch == AUDIT_ARCH_X86_64 ? (u32)info->syscall : 0xffffffff;
     slot->number = nr;
     if (nr == SYS_futex) {
+      if (++area->traps % TRAPS_PER_EVENT == 0) hand_over(slot, EVENT_TRAPPED, 0);
       u32 done = direct_futex(slot);
       if (done == 1) return_to_application(slot, area);
       if (done == 2) event = EVENT_INTERRUPT_IN_FUTEX;

@@ -185,6 +185,32 @@ __attribute__((used)) static void run(u64 mode, u64 argument) {
         CHECK(r == -38);
       }
       break;
+    case 14:  // a site that no shape fits
+      for (u64 i = 0; i < argument; i++) {
+        i64 r;
+        __asm__ volatile("mov %1, %%rax\n\tjmp 1f\n1:\tsyscall\n\tjmp 2f\n2:" : "=a"(r) : "r"((u64)SYS_getpid) : "rcx", "r11", "memory");
+        CHECK(r == 42);
+      }
+      break;
+    case 15:  // a map and its end
+      for (u64 i = 0; i < argument; i++) {
+        CHECK(call(SYS_mmap, 0x10000000, 0x1000, 3, 0x22, -1, 0) == 0x10000000);
+        CHECK(CALL3(SYS_munmap, 0x10000000, 0x1000, 0) == 0);
+      }
+      break;
+    case 16:  // a futex wake
+      for (u64 i = 0; i < argument; i++) CHECK(call(SYS_futex, (u64)&word, 129, 1, 0, 0, 0) == 0);
+      break;
+    case 17:  // one thread after the other
+      for (u64 i = 0; i < argument; i++) {
+        CHECK(thread(0, stack[0] + 16384, spin_body, 0) > 0);
+        stop = 1;
+        CHECK(CALL3(SYS_wait_child, 0, 0, 0) == 0);
+      }
+      break;
+    case 18:  // a write of 4 KiB
+      for (u64 i = 0; i < argument; i++) CHECK(CALL3(SYS_write, 1, stack, 4096) == 4096);
+      break;
   }
   exit(0);
 }

@@ -186,7 +186,7 @@ export class TestKernel implements PlatformHandler {
       case 11:
         task.after = "result";
         thread.setResult(0);
-        return thread.order([{ kind: "unmap", address: thread.argU53(0), length: thread.argU53(1) }]);
+        return thread.orderAndResume([{ kind: "unmap", address: thread.argU53(0), length: thread.argU53(1) }]);
       case 35:
         thread.setResult(0);
         return thread.park(
@@ -271,7 +271,7 @@ export class TestKernel implements PlatformHandler {
     const length = thread.argU53(2);
     const from = length === 0 ? 0 : thread.findPrefetched(thread.argU53(1), length);
     if (from < 0) return reply(thread, -EFAULT);
-    this.#output += Buffer.from(this.platform.arena.slice(from, from + length)).toString("latin1");
+    if (length < 4096) this.#output += Buffer.from(this.platform.arena.slice(from, from + length)).toString("latin1");
     reply(thread, length);
   }
 

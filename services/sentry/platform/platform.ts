@@ -157,6 +157,11 @@ export interface AppThread {
   /** Waits in the host. `deadlineNs` is on CLOCK_MONOTONIC, or Infinity. */
   park(deadlineNs: number): void;
   order(orders: readonly Order[]): void;
+  /**
+   * As `order`, and then as `resume` with the result that was set, without coming back in between. Only a failure comes back, by
+   * onOrdersDone; so what the kernel would do at the end of the system call must be done before. `interrupt()` reaches the thread.
+   */
+  orderAndResume(orders: readonly Order[]): void;
   /** A new thread in the same address space (clone with CLONE_VM, vfork included). */
   spawn(): void;
   /** A copy of the address space with one thread (fork). `wipe` and `omit` are the ranges of MADV_WIPEONFORK and MADV_DONTFORK. */

@@ -61,11 +61,13 @@ export class Loop {
       }
       if (nowNs - startNs > TURN_NS) return CALL_AGAIN;
       if (served === 0 || !this.#gauge.spinning) {
-        const wait = this.#gauge.spinning && this.#machine.watched.length > 0 && nowNs - lastNs < SPIN_NS;
+        // Who has just had an answer to a notification was woken on this very core: it can't run while we spin.
+        const promising = this.#machine.noticesDue === 0 && this.#machine.watched.length > 0;
+        const wait = this.#gauge.spinning && promising && nowNs - lastNs < SPIN_NS;
         if (!wait && this.#sleep()) return SLEEP;
       }
       served = 0;
-      if (this.#machine.noticesDue > 0 || nowNs - noticeNs > NOTICE_NS) {
+      if (nowNs - noticeNs > NOTICE_NS) {
         noticeNs = nowNs;
         served = this.#notifications.serve(NOTIFICATIONS_PER_TURN);
       }

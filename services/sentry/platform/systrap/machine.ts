@@ -21,6 +21,7 @@ import {
   CHUNK_SIZE,
   CHUNK_SLOTS,
   COMMAND_FORK,
+  COMMAND_GO_ON,
   COMMAND_ORDERS,
   COMMAND_RESUME,
   COMMAND_RESUME_FULL,
@@ -34,6 +35,7 @@ import {
   EVENT_INTERRUPT_IN_FUTEX,
   EVENT_ORDERS_DONE,
   EVENT_SYSCALL,
+  EVENT_TRAPPED,
   FIRST_FILE_FD,
   KICK_SIGNAL,
   MAX_OPS,
@@ -61,6 +63,7 @@ import {
   SLOTS_SIZE,
   TABLE_ADDRESS,
   TABLE_SIZE,
+  TRAPS_PER_EVENT,
   TURN_PARKED,
   TURN_SENTRY,
   TURN_STUB,
@@ -71,6 +74,7 @@ import {
   DOING_APPLICATION,
   DOING_CLONE,
   DOING_ORDERS,
+  DOING_ORDERS_AND_APPLICATION,
   DOING_START,
   HAND_DEAD,
   HAND_KERNEL,
@@ -155,13 +159,17 @@ export class Machine implements ThreadDriver {
   resume(thread: SystrapThread): void {
     if (!this.#mayHandOver(thread)) return;
     thread.doing = DOING_APPLICATION;
+    this.#handOver(thread, this.#prepareResume(thread));
+  }
+
+  /** Puts the result where the way back wants it; returns the command for that way. */
+  #prepareResume(thread: SystrapThread): number {
     if (thread.lastEvent === EVENT_SYSCALL && thread.hasResult && !thread.registersChanged) {
       thread.storeResult();
-      this.#handOver(thread, COMMAND_RESUME);
-    } else {
-      thread.settleResult();
-      this.#handOver(thread, COMMAND_RESUME_FULL);
+      return COMMAND_RESUME;
     }
+    thread.settleResult();
+    return COMMAND_RESUME_FULL;
   }
 
   park(thread: SystrapThread, deadlineNs: number): void {
@@ -177,9 +185,10 @@ export class Machine implements ThreadDriver {
     if (deadlineNs !== Infinity) this.#wake(thread, turn);
   }
 
-  order(thread: SystrapThread, orders: readonly Order[]): void {
+  order(thread: SystrapThread, orders: readonly Order[], resume: boolean): void {
     for (const order of orders) checkOrder(order);
     if (!this.#mayHandOver(thread)) return;
+    thread.resumeAfter = resume;
     thread.orders = orders;
     thread.ordersDone = 0;
     thread.continuation = null;
@@ -227,7 +236,8 @@ export class Machine implements ThreadDriver {
   }
 
   interrupt(thread: SystrapThread): void {
-    if (thread.hand !== HAND_STUB || thread.doing !== DOING_APPLICATION || thread.interruptSent) return;
+    if (thread.hand !== HAND_STUB || thread.interruptSent) return;
+    if (thread.doing !== DOING_APPLICATION && thread.doing !== DOING_ORDERS_AND_APPLICATION) return;
     thread.interruptSent = true;
     const words = this.arena.words;
     Atomics.store(words, thread.slotWord + SLOT_INTERRUPT / 4, 1);
@@ -252,7 +262,7 @@ export class Machine implements ThreadDriver {
     this.#bind(thread, tid);
     thread.hand = HAND_KERNEL;
     thread.doing = DOING_APPLICATION;
-    this.noticesDue--;
+    this.setNoticeDue(thread, false);
     return thread;
   }
 
@@ -302,6 +312,7 @@ export class Machine implements ThreadDriver {
         onDone(child);
         return;
       }
+      child.resumeAfter = false;
       child.orders = orders;
       child.ordersDone = 0;
       child.continuation = () => {
@@ -325,6 +336,13 @@ export class Machine implements ThreadDriver {
   #dispatch(thread: SystrapThread): void {
     const words = this.arena.words;
     const event = words[thread.slotWord + SLOT_EVENT / 4];
+    if (thread.doing === DOING_ORDERS_AND_APPLICATION) {
+      this.setNoticeDue(thread, false);
+      // Whatever else it says, it says as an application.
+      thread.doing = event === EVENT_ORDERS_DONE ? DOING_ORDERS : DOING_APPLICATION;
+      thread.expected = [];
+      if (event !== EVENT_ORDERS_DONE) this.#returnFileNumbers(thread);
+    }
     const doing = thread.doing;
     thread.hand = HAND_KERNEL;
     if (thread.interruptSent) {
@@ -335,11 +353,16 @@ export class Machine implements ThreadDriver {
       words[thread.slotWord + SLOT_COPY_OUT_COUNT / 4] = 0;
       thread.lastEvent = event;
       switch (event) {
+        case EVENT_TRAPPED:
+          // A call that the host serves without us, at a site that keeps trapping.
+          this.#noteTrap(thread, TRAPS_PER_EVENT);
+          this.#handOver(thread, COMMAND_GO_ON);
+          return;
         case EVENT_SYSCALL:
           thread.registersChanged = false;
           thread.setPrefetchedApart();
           this.counters.systemCalls++;
-          if (words[thread.slotWord + SLOT_LIVE_FPU / 4] === 0) this.#noteTrap(thread);
+          if (words[thread.slotWord + SLOT_LIVE_FPU / 4] === 0) this.#noteTrap(thread, 1);
           else this.counters.trampolineCalls++;
           this.handler.onSyscall(thread);
           return;
@@ -359,15 +382,15 @@ export class Machine implements ThreadDriver {
           return;
       }
     } else if (doing === DOING_ORDERS && event === EVENT_ORDERS_DONE) {
-      this.noticesDue--;
+      this.setNoticeDue(thread, false);
       this.#finishOrders(thread);
       return;
     } else if (doing === DOING_CLONE && event === EVENT_CLONED) {
-      this.noticesDue--;
+      this.setNoticeDue(thread, false);
       this.#finishClone(thread);
       return;
     } else if (doing === DOING_START && event === EVENT_HELLO) {
-      this.noticesDue--;
+      this.setNoticeDue(thread, false);
       this.#started(thread);
       return;
     }
@@ -406,6 +429,12 @@ export class Machine implements ThreadDriver {
     return notificationSend(this.listener, thread.bellLow, thread.bellHigh, 0, 0) >= 0;
   }
 
+  setNoticeDue(thread: SystrapThread, due: boolean): void {
+    if (thread.noticeDue === due) return;
+    thread.noticeDue = due;
+    this.noticesDue += due ? 1 : -1;
+  }
+
   killSpace(space: SystrapAddressSpace, reason: string): void {
     if (space.dead) return;
     this.counters.killedStubs++;
@@ -419,7 +448,7 @@ export class Machine implements ThreadDriver {
     for (const thread of space.threads) {
       if (thread.hand === HAND_DEAD) continue;
       this.#unwatch(thread);
-      if (thread.hand === HAND_STUB && thread.doing !== DOING_APPLICATION) this.noticesDue--;
+      this.setNoticeDue(thread, false);
       thread.hand = HAND_DEAD;
       this.#returnFileNumbers(thread);
       this.startingByCookie.delete(thread.cookie);
@@ -492,9 +521,12 @@ export class Machine implements ThreadDriver {
     for (const [i, operation] of operations.entries()) this.#writeOperation(thread, i, operation);
     thread.expected = operations.filter((operation) => operation.notified);
     thread.expectedNext = 0;
-    thread.doing = DOING_ORDERS;
-    this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = operations.length;
-    this.noticesDue++;
+    const words = this.arena.words;
+    const resume = thread.resumeAfter && thread.ordersDone + operations.length === thread.orders.length;
+    thread.doing = resume ? DOING_ORDERS_AND_APPLICATION : DOING_ORDERS;
+    words[thread.slotWord + SLOT_VALUE / 4] = resume ? this.#prepareResume(thread) : 0;
+    words[thread.slotWord + SLOT_OP_COUNT / 4] = operations.length;
+    this.setNoticeDue(thread, true);
     this.counters.orders += operations.length;
     this.#handOver(thread, COMMAND_ORDERS);
   }
@@ -549,7 +581,7 @@ export class Machine implements ThreadDriver {
     } while (this.startingByCookie.has(thread.cookie));
     space.threads.add(thread);
     this.startingByCookie.set(thread.cookie, thread);
-    this.noticesDue++;
+    this.setNoticeDue(thread, true);
     return thread;
   }
 
@@ -586,7 +618,7 @@ export class Machine implements ThreadDriver {
       lost = result < 0;
       step();
     };
-    this.noticesDue++;
+    this.setNoticeDue(thread, true);
     this.counters.clones++;
     this.#watch(child);
     this.#handOver(thread, command);
@@ -611,7 +643,7 @@ export class Machine implements ThreadDriver {
 
   #dropThread(thread: SystrapThread): void {
     this.#unwatch(thread);
-    this.noticesDue--;
+    this.setNoticeDue(thread, false);
     thread.hand = HAND_DEAD;
     this.startingByCookie.delete(thread.cookie);
     thread.space.threads.delete(thread);
@@ -634,12 +666,14 @@ export class Machine implements ThreadDriver {
   #performRaw(thread: SystrapThread, number: number, address: number, done: () => void): void {
     this.#writeOperation(thread, 0, { number, arguments: [address, 0, 0, 0, 0, 0], fd: -1, notified: false });
     thread.orders = [NOTHING];
+    thread.resumeAfter = false;
     thread.ordersDone = 0;
     thread.continuation = done;
     thread.expected = [];
     thread.doing = DOING_ORDERS;
     this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
-    this.noticesDue++;
+    this.arena.words[thread.slotWord + SLOT_VALUE / 4] = 0;
+    this.setNoticeDue(thread, true);
     this.#handOver(thread, COMMAND_ORDERS);
   }
 
@@ -662,6 +696,7 @@ export class Machine implements ThreadDriver {
     );
     this.#writeOperation(thread, 0, operation);
     thread.orders = [NOTHING];
+    thread.resumeAfter = false;
     thread.ordersDone = 0;
     thread.expected = [operation];
     thread.expectedNext = 0;
@@ -676,19 +711,20 @@ export class Machine implements ThreadDriver {
       then();
     };
     this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
-    this.noticesDue++;
+    this.arena.words[thread.slotWord + SLOT_VALUE / 4] = 0;
+    this.setNoticeDue(thread, true);
     this.#handOver(thread, COMMAND_ORDERS);
   }
 
   /** A system call came by SIGSYS: a site that traps often is rewritten. */
-  #noteTrap(thread: SystrapThread): void {
+  #noteTrap(thread: SystrapThread, traps: number): void {
     const { space } = thread;
     const after = thread.getRegister(REG_RIP);
     const hits = space.sites.hits.get(after) ?? 0;
     if (hits === NEVER || after > HIGHEST_ADDRESS) return;
     const sites = space.ownSites();
-    sites.hits.set(after, hits + 1);
-    if (hits + 1 < HOT) return;
+    sites.hits.set(after, hits + traps);
+    if (hits + traps < HOT) return;
     let alone = true;
     for (const other of space.threads) {
       if (other !== thread && other.hand === HAND_STUB) alone = false;

@@ -9,7 +9,7 @@ import { notificationAddFd, notificationReceive, notificationSend, pidfdOpen, sy
 import { DOORBELL_ADDRESS, DOORBELL_DEADLINE, FIRST_FILE_FD, LISTENER_FD, TURN_STUB } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import type { Operation } from "./orders.ts";
-import { DOING_CLONE, HAND_PARKED, HAND_STUB, type SystrapThread } from "./thread.ts";
+import { DOING_CLONE, DOING_ORDERS_AND_APPLICATION, HAND_PARKED, HAND_STUB, type SystrapThread } from "./thread.ts";
 
 const NOTIFICATION_SIZE = 80;
 const ID_LOW = 0;
@@ -94,7 +94,10 @@ export class Notifications {
         return;
       }
     }
-    if (notificationSend(listener, low, high, 0, 1) >= 0) thread.expectedNext++;
+    if (notificationSend(listener, low, high, 0, 1) < 0) return;
+    thread.expectedNext++;
+    const last = thread.expectedNext === thread.expected.length;
+    if (last && thread.doing === DOING_ORDERS_AND_APPLICATION) this.#machine.setNoticeDue(thread, false);
   }
 
   /** The host restarts a clone(2) that met a signal before it made anything, and asks again. */

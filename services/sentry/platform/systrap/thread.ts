@@ -53,6 +53,8 @@ export const DOING_ORDERS = 1;
 export const DOING_CLONE = 2;
 /** Cloned, and not yet heard of. */
 export const DOING_START = 3;
+/** Orders, and then the application without further notice. */
+export const DOING_ORDERS_AND_APPLICATION = 4;
 
 const LIMIT = 2 ** 53;
 const ARGUMENTS = [REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9];
@@ -71,7 +73,7 @@ const USER_SELECTORS_HIGH = 0x2b_0000;
 export interface ThreadDriver {
   resume(thread: SystrapThread): void;
   park(thread: SystrapThread, deadlineNs: number): void;
-  order(thread: SystrapThread, orders: readonly Order[]): void;
+  order(thread: SystrapThread, orders: readonly Order[], resume: boolean): void;
   spawn(thread: SystrapThread): void;
   fork(
     thread: SystrapThread,
@@ -125,6 +127,10 @@ export class SystrapThread implements AppThread {
   /** The kernel's orders, of which `ordersDone` are behind us. */
   orders: readonly Order[] = [];
   ordersDone = 0;
+  /** Whether the application goes on after the orders. */
+  resumeAfter = false;
+  /** Counted as about to raise a notification. */
+  noticeDue = false;
   fileNumbers: number[] = [];
   /** The thread that `spawn` or `fork` is making. */
   child: SystrapThread | null = null;
@@ -340,7 +346,11 @@ export class SystrapThread implements AppThread {
   }
 
   order(orders: readonly Order[]): void {
-    this.#driver.order(this, orders);
+    this.#driver.order(this, orders, false);
+  }
+
+  orderAndResume(orders: readonly Order[]): void {
+    this.#driver.order(this, orders, true);
   }
 
   spawn(): void {
