@@ -78,6 +78,8 @@ function isHolder(file: FileDescription): file is FileDescription & RightsHolder
 /** The limit on files in flight is that on open files; -ETOOMANYREFS. */
 export function checkInFlight(credentials: Credentials, limit: number): 0 | Errno {
   if ((inFlightOfUser.get(credentials.ruid) ?? 0) <= limit) return 0;
+  collectGarbage();
+  if ((inFlightOfUser.get(credentials.ruid) ?? 0) <= limit) return 0;
   return credentials.has(CAP_SYS_RESOURCE) || credentials.has(CAP_SYS_ADMIN) ? 0 : -ETOOMANYREFS;
 }
 
