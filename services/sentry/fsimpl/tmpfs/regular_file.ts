@@ -25,6 +25,7 @@ import { type Ownership, TmpfsInode } from "./tmpfs_inode.ts";
 
 const ALL_SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_EXEC;
 const NO_WRITING = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
+const PAGE = 4096;
 const SECTORS_PER_PAGE = 8;
 
 export class TmpfsFile extends TmpfsInode {
@@ -70,7 +71,8 @@ export class TmpfsFile extends TmpfsInode {
     if (this.seals !== 0) {
       if ((this.seals & NO_WRITING) !== 0) return -EPERM;
       if ((this.seals & F_SEAL_GROW) !== 0 && position + length > this.size) {
-        allowed = this.size - position;
+        // Linux writes page by page, and refuses the page that would make the file longer.
+        allowed = this.size - (this.size % PAGE) - position;
         if (allowed <= 0) return -EPERM;
       }
     }
