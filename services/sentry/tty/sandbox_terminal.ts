@@ -174,7 +174,7 @@ export class SandboxTerminal {
       this.#outEnd = this.#pty.takeOutput(this.#out, 0, CHUNK_BYTES);
       if (this.#outEnd === 0) return false;
     }
-    const count = this.#socket.write(this.#out.subarray(this.#outStart, this.#outEnd), this.#outEnd - this.#outStart);
+    const count = this.#socket.write(this.#out, this.#outStart, this.#outEnd - this.#outStart);
     if (count === -EAGAIN) return false;
     if (count <= 0) {
       this.#end();

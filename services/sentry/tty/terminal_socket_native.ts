@@ -1,8 +1,10 @@
 /** The stream socket between a terminal of the sandbox and the user's: bytes both ways, without ever waiting. */
 import * as host from "../../../native/host.ts";
 import { EAGAIN, EINTR, isErrno } from "../../../shared/abi/errno.ts";
-import { MSG_DONTWAIT, MSG_NOSIGNAL } from "../../../shared/abi/socket.ts";
-import { SYS_recvfrom, SYS_sendto } from "../../../shared/abi/syscall_numbers.ts";
+import { MSG_DONTWAIT } from "../../../shared/abi/socket.ts";
+
+/** Room for descriptors that somebody sends: none. */
+const NO_FDS = new Int32Array(1);
 
 export interface SocketEvents {
   onReadable(): void;
@@ -37,13 +39,13 @@ export class TerminalSocket {
 
   /** Bytes read, 0 at the end, -EAGAIN when there is nothing. */
   read(memory: Uint8Array): number {
-    const count = host.syscall(SYS_recvfrom, this.#fd, memory, memory.length, MSG_DONTWAIT, 0, 0);
+    const count = host.recvFds(this.#fd, memory, 0, memory.length, NO_FDS, MSG_DONTWAIT);
     return count === -EINTR ? -EAGAIN : count;
   }
 
-  /** Bytes written, of the first `length`; -EAGAIN when there is no room. */
-  write(memory: Uint8Array, length: number): number {
-    const count = host.syscall(SYS_sendto, this.#fd, memory, length, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0);
+  /** Bytes written; -EAGAIN when there is no room. */
+  write(memory: Uint8Array, start: number, length: number): number {
+    const count = host.sendFds(this.#fd, memory, start, length, [], MSG_DONTWAIT);
     return count === -EINTR ? -EAGAIN : count;
   }
 
