@@ -29,7 +29,7 @@ import { pathOf } from "../vfs/path_name.ts";
 import { VirtualFilesystem } from "../vfs/virtual_filesystem.ts";
 import type { AnonymousFileMaker } from "./anonymous_files.ts";
 import { FutexTable } from "./futex.ts";
-import { IpcNamespace } from "./ipc/ipc_namespace.ts";
+import { IpcNamespace, leaveIpc } from "./ipc/ipc_namespace.ts";
 import { Kmsg } from "./kmsg.ts";
 import { Limits } from "./limits.ts";
 import { PidNamespace } from "./pid_namespace.ts";
@@ -159,9 +159,7 @@ export class Kernel implements PlatformHandler {
     this.totalMemory = options.totalMemory ?? 2 ** 31;
     this.cpuCount = options.cpuCount ?? 1;
     this.ipc = new IpcNamespace(() => Math.floor(this.timekeeper.realtimeNs() / 1e9));
-    this.addExitHook(({ threadGroup }) => {
-      if (threadGroup.tasks.size === 0) this.ipc.semaphores.undoAll(threadGroup, threadGroup.pid);
-    });
+    this.addExitHook(leaveIpc);
     this.hostAuxiliary = options.hostAuxiliary ?? { hwcap: 0, hwcap2: 0, minimumSignalStack: 2048 };
   }
 

@@ -144,6 +144,7 @@ function newTask(kernel: Kernel, spec: ProcessSpec, mm: MemoryManager, space: Ad
     fdTable: spec.fdTable,
     mm,
     uts: kernel.uts,
+    ipc: kernel.ipc,
     name: commOf(spec.executable),
   });
   group.leader = task;

@@ -19,6 +19,7 @@ import type { Credentials } from "../vfs/credentials.ts";
 import type { VfsContext } from "../vfs/types.ts";
 import type { FDTable } from "./fd_table.ts";
 import type { FsContext } from "./fs_context.ts";
+import type { IpcNamespace } from "./ipc/ipc_namespace.ts";
 import type { Kernel } from "./kernel.ts";
 import { findTraceable } from "./permissions.ts";
 import { BLOCKED, type Result, TAKEN } from "./result.ts";
@@ -105,6 +106,7 @@ export interface TaskParts {
   readonly fdTable: FDTable;
   readonly mm: MemoryManager;
   readonly uts: UtsNamespace;
+  readonly ipc: IpcNamespace;
   readonly name: string;
 }
 
@@ -121,6 +123,8 @@ export class Task {
   fdTable: FDTable;
   mm: MemoryManager;
   uts: UtsNamespace;
+  /** Changed by `unshareIpc` only. */
+  ipc: IpcNamespace;
   readonly vfsContext: VfsContext;
   /** comm: at most 15 bytes. */
   name: string;
@@ -184,6 +188,8 @@ export class Task {
     this.fdTable = parts.fdTable;
     this.mm = parts.mm;
     this.uts = parts.uts;
+    this.ipc = parts.ipc;
+    this.ipc.takeReference();
     this.name = parts.name;
     this.args = new SyscallArgs(parts.thread);
     this.memory = new TaskMemory(parts.kernel.platform, parts.thread);

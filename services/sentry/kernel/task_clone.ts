@@ -143,6 +143,7 @@ function finishClone(task: Task, request: CloneRequest, thread: AppThread, pidFi
     fdTable: (flags & CLONE_FILES) !== 0 ? task.fdTable.takeReference() : task.fdTable.fork(),
     mm,
     uts: (flags & CLONE_NEWUTS) !== 0 ? task.uts.fork() : task.uts,
+    ipc: (flags & CLONE_NEWIPC) !== 0 ? task.ipc.fork() : task.ipc,
     name: task.name,
   });
   if (!isThread) group.leader = child;

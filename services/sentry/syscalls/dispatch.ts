@@ -10,20 +10,31 @@ import type { Row } from "./row.ts";
 /** A copy plan has at most this many steps. */
 const MOST_STEPS = 4;
 
+/** Numbers that a program makes up must not fill the log. */
+const MOST_LOGGED = 1000;
+
 /** Gives `kernel` the handlers of `table`. */
 export function installSyscalls(kernel: Kernel, table: readonly (Row | undefined)[]): void {
   const logged = new Set<number>();
-  const noHandler = (task: Task): Result => {
+  const logOnce = (task: Task, note: string): void => {
     const nr = task.syscallNumber;
-    if (!logged.has(nr) && logged.size < 1000) {
-      logged.add(nr);
-      kernel.log.info(`unimplemented system call ${syscallName(nr)} (${nr}), first used by ${task.name}[${task.tid}]`);
-    }
+    if (logged.has(nr) || logged.size >= MOST_LOGGED) return;
+    logged.add(nr);
+    kernel.log.info(
+      `system call ${syscallName(nr)} (${nr}) isn't there (${note}), first used by ${task.name}[${task.tid}]`,
+    );
+  };
+  const noHandler = (task: Task): Result => {
+    logOnce(task, "no such number");
     return -ENOSYS;
   };
   const handlers = table.map((row): SyscallHandler => {
-    if (row === undefined || (row.level === "unsupported" && row.note === "not implemented")) return noHandler;
-    return row.handler;
+    if (row === undefined) return noHandler;
+    if (row.level !== "unsupported") return row.handler;
+    return (task, args) => {
+      logOnce(task, row.note);
+      return row.handler(task, args);
+    };
   });
   kernel.setSyscalls(handlers, noHandler);
 }

@@ -74,7 +74,7 @@ export class Strace implements SyscallObserver {
   }
 
   #arguments(task: Task, row: Row | undefined, args: readonly number[], result: Result | null): string {
-    if (row === undefined || (row.arguments.length === 0 && row.note === "not implemented")) {
+    if (row === undefined || (row.arguments.length === 0 && row.level === "unsupported")) {
       return args.map((value) => hex(value)).join(", ");
     }
     return row.arguments.map((argument, i) => this.#argument(task, argument, args, i, result)).join(", ");

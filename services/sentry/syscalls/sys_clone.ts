@@ -3,6 +3,7 @@ import { CAP_SYS_ADMIN } from "../../../shared/abi/capability.ts";
 import { E2BIG, EBADF, EINVAL, EPERM } from "../../../shared/abi/errno.ts";
 import * as s from "../../../shared/abi/sched.ts";
 import { SIGCHLD, SIGRTMAX } from "../../../shared/abi/signal.ts";
+import { unshareIpc } from "../kernel/ipc/ipc_namespace.ts";
 import type { Result } from "../kernel/result.ts";
 import type { SyscallArgs } from "../kernel/syscall_args.ts";
 import type { Task } from "../kernel/task.ts";
@@ -144,6 +145,7 @@ export function sysUnshare(task: Task, args: SyscallArgs): Result {
     shared.dropReference();
   }
   if ((wanted & s.CLONE_NEWUTS) !== 0) task.uts = task.uts.fork();
+  if ((wanted & s.CLONE_NEWIPC) !== 0) unshareIpc(task);
   if ((wanted & s.CLONE_NEWNS) !== 0) {
     const { namespace } = task.fs.root.mount;
     if (namespace !== null) {

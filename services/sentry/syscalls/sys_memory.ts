@@ -389,77 +389,6 @@ function setAllLocked(task: Task, locked: boolean): void {
   mm.lockedBytes = locked ? mm.vmas.totalBytes : 0;
 }
 
-const MOST_IOVECS = 1024;
-const IOVEC_BYTES = 16;
-
-interface Range {
-  address: number;
-  length: number;
-}
-
-function readIovecs(task: Task, address: number, count: number): Range[] | Errno {
-  if (count > MOST_IOVECS) return -EINVAL;
-  const failed = task.memory.copyInScratch(address, 0, count * IOVEC_BYTES);
-  if (failed < 0) return failed;
-  const ranges: Range[] = [];
-  const view = TaskMemory.scratchView;
-  for (let i = 0; i < count; i++) {
-    const at = i * IOVEC_BYTES;
-    const read = (from: number): number => view.getUint32(from, true) + view.getUint32(from + 4, true) * 0x1_0000_0000;
-    const length = read(at + 8);
-    if (length > Number.MAX_SAFE_INTEGER) return -EINVAL;
-    ranges.push({ address: read(at), length });
-  }
-  return ranges;
-}
-
-/** process_vm_readv(2) and process_vm_writev(2). */
-function transfer(task: Task, args: SyscallArgs, isWrite: boolean): Result {
-  if (args.size(5) !== 0) return -EINVAL;
-  const local = readIovecs(task, args.addr(1), args.size(2));
-  if (isErrno(local)) return local;
-  const remote = readIovecs(task, args.addr(3), args.size(4));
-  if (isErrno(remote)) return remote;
-  const target = task.findTraceable(args.int(0));
-  if (isErrno(target)) return target;
-  const here = task.mm.space;
-  const there = target.mm.space;
-  const buffer = new Uint8Array(COPY_STEP_BYTES);
-  let total = 0;
-  let localIndex = 0;
-  let localDone = 0;
-  for (const range of remote) {
-    for (let done = 0; done < range.length; ) {
-      while (localIndex < local.length && localDone === local[localIndex].length) {
-        localIndex++;
-        localDone = 0;
-      }
-      if (localIndex === local.length) return total;
-      const mine = local[localIndex];
-      const step = Math.min(range.length - done, mine.length - localDone, buffer.length);
-      const from = isWrite ? here : there;
-      const into = isWrite ? there : here;
-      const got = from.read(isWrite ? mine.address + localDone : range.address + done, buffer, 0, step);
-      const put = got > 0 ? into.write(isWrite ? range.address + done : mine.address + localDone, buffer, 0, got) : 0;
-      if (put > 0) total += put;
-      if (put < step) return total > 0 ? total : -EFAULT;
-      done += step;
-      localDone += step;
-    }
-  }
-  return total;
-}
-
-/** process_vm_readv(2). */
-export function sysProcessVmReadv(task: Task, args: SyscallArgs): Result {
-  return transfer(task, args, false);
-}
-
-/** process_vm_writev(2). */
-export function sysProcessVmWritev(task: Task, args: SyscallArgs): Result {
-  return transfer(task, args, true);
-}
-
 /** get_mempolicy(2): one node, default policy. */
 export function sysGetMempolicy(task: Task, args: SyscallArgs): Result {
   const modeAddress = args.addr(0);
@@ -518,8 +447,6 @@ export const memoryRows: Record<number, Row> = {
     "there is one memory node",
   ),
   239: partial("get_mempolicy", sysGetMempolicy, [addr, addr, size, addr, hex], "there is one memory node"),
-  310: supported("process_vm_readv", sysProcessVmReadv, [int, addr, size, addr, size, size]),
-  311: supported("process_vm_writev", sysProcessVmWritev, [int, addr, size, addr, size, size]),
   323: unsupported("userfaultfd", -EPERM, "as for an unprivileged user with vm.unprivileged_userfaultfd=0"),
   325: partial("mlock2", sysMlock2, [addr, size, hex], "accounted against RLIMIT_MEMLOCK; the host may still page"),
   329: unsupported("pkey_mprotect", -EINVAL, "no protection keys, as on a processor without them"),

@@ -97,7 +97,7 @@ function mqOpen(task: Task, nameAddr: number, openFlags: number, mode: number, a
   if (table.usedCount >= table.limit) return -EMFILE;
 
   const context = task.vfsContext;
-  const filesystem = mqueueOf(task.kernel);
+  const filesystem = mqueueOf(task.ipc);
   const { directory, kernelMount: mount, root } = filesystem;
   if (directory.lookup(name) === null) {
     if ((openFlags & O_CREAT) === 0) return -ENOENT;
@@ -127,7 +127,7 @@ function checkExisting(task: Task, inode: MqueueInode, openFlags: number): 0 | E
 export function sysMqUnlink(task: Task, args: SyscallArgs): Result {
   const name = copyInName(task, args.addr(0));
   if (isErrno(name)) return name;
-  const at = mqueueOf(task.kernel).kernelMount.rootPath;
+  const at = mqueueOf(task.ipc).kernelMount.rootPath;
   return task.kernel.vfs.unlinkAt(task.vfsContext, at, name);
 }
 

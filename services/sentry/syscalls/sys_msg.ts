@@ -47,7 +47,7 @@ const TYPE_BYTES = 8;
 export function sysMsgget(task: Task, args: SyscallArgs): Result {
   const key = args.int(0);
   const msgFlags = args.int(1);
-  const { messageQueues } = task.kernel.ipc;
+  const { messageQueues } = task.ipc;
   return messageQueues.open(
     key,
     msgFlags,
@@ -95,7 +95,7 @@ function beginSending(task: Task, id: number, address: number, length: number): 
   const copiedType = task.memory.copyInScratch(address, 0, TYPE_BYTES);
   if (copiedType < 0) return copiedType;
   const type = readI64(TaskMemory.scratchView, 0);
-  const { messageQueues } = task.kernel.ipc;
+  const { messageQueues } = task.ipc;
   if (length > messageQueues.messageLimit || id < 0 || type < 1) return -EINVAL;
   const bytes = new Uint8Array(length);
   const copied = task.memory.copyIn(address + TYPE_BYTES, bytes, 0, length);
@@ -137,7 +137,7 @@ function msgrcv(task: Task, id: number, address: number, room: number, type: num
   } else {
     if (id < 0 || room >= 2 ** 63) return -EINVAL;
     if ((msgFlags & MSG_COPY) !== 0 && ((msgFlags & MSG_EXCEPT) !== 0 || (msgFlags & IPC_NOWAIT) === 0)) return -EINVAL;
-    queue = task.kernel.ipc.messageQueues.get(id);
+    queue = task.ipc.messageQueues.get(id);
     if (isErrno(queue)) return queue;
   }
   const allowed = queue.checkAccess(task.credentials, IPC_READ);
@@ -169,7 +169,7 @@ export function sysMsgctl(task: Task, args: SyscallArgs): Result {
 
 function msgctl(task: Task, id: number, command: number, address: number): Result {
   if (id < 0) return -EINVAL;
-  const { messageQueues } = task.kernel.ipc;
+  const { messageQueues } = task.ipc;
   switch (command) {
     case IPC_INFO:
     case MSG_INFO:
@@ -197,7 +197,7 @@ function change(task: Task, id: number, command: number, address: number): Resul
     const copied = task.memory.copyInScratch(address, 0, MsqidDsLayout.byteLength);
     if (copied < 0) return copied;
   }
-  const { messageQueues } = task.kernel.ipc;
+  const { messageQueues } = task.ipc;
   const queue = messageQueues.get(id);
   if (isErrno(queue)) return queue;
   const allowed = queue.checkControl(task.credentials);
@@ -211,7 +211,7 @@ function change(task: Task, id: number, command: number, address: number): Resul
   const owner = ownerFrom(MsqidDsLayout);
   if (isErrno(owner)) return owner;
   queue.byteLimit = byteLimit;
-  queue.setOwner(owner.uid, owner.gid, owner.mode, task.kernel.ipc.nowSec());
+  queue.setOwner(owner.uid, owner.gid, owner.mode, task.ipc.nowSec());
   queue.onChanged();
   return 0;
 }
@@ -235,7 +235,7 @@ function storeInfo(task: Task, address: number, isUse: boolean): Result {
   /** What Linux tells of limits that it doesn't have. */
   const MSGSSZ = 16;
   const MSGSEG = 0xffff;
-  const { messageQueues } = task.kernel.ipc;
+  const { messageQueues } = task.ipc;
   const view = TaskMemory.scratchView;
   const info = MsginfoLayout;
   const queues = messageQueues.all();

@@ -54,7 +54,7 @@ export function sysSemget(task: Task, args: SyscallArgs): Result {
 
 function semget(task: Task, key: number, count: number, semFlags: number): Result {
   if (count < 0 || count > SEMMSL) return -EINVAL;
-  const { semaphores } = task.kernel.ipc;
+  const { semaphores } = task.ipc;
   return semaphores.open(
     key,
     semFlags,
@@ -101,7 +101,7 @@ function semtimedop(task: Task, id: number, address: number, count: number, time
   }
   const operations = readOperations(task, address, count);
   if (isErrno(operations)) return operations;
-  const set = task.kernel.ipc.semaphores.get(id);
+  const set = task.ipc.semaphores.get(id);
   if (isErrno(set)) return set;
   if (operations.some(({ number }) => number >= set.count)) return -EFBIG;
   const wanted = operations.some(({ change }) => change !== 0) ? IPC_WRITE : IPC_READ;
@@ -145,7 +145,7 @@ export function sysSemctl(task: Task, args: SyscallArgs): Result {
 /** The last argument is a union: `address` or `value`. */
 function semctl(task: Task, id: number, number: number, command: number, address: number, value: number): Result {
   if (id < 0) return -EINVAL;
-  const { semaphores } = task.kernel.ipc;
+  const { semaphores } = task.ipc;
   switch (command) {
     case IPC_INFO:
     case SEM_INFO:
@@ -220,12 +220,12 @@ function change(task: Task, set: SemaphoreSet, command: number, address: number)
   const allowed = set.checkControl(task.credentials);
   if (allowed < 0) return allowed;
   if (command === IPC_RMID) {
-    task.kernel.ipc.semaphores.remove(set);
+    task.ipc.semaphores.remove(set);
     return 0;
   }
   const owner = ownerFrom(SemidDsLayout);
   if (isErrno(owner)) return owner;
-  set.setOwner(owner.uid, owner.gid, owner.mode, task.kernel.ipc.nowSec());
+  set.setOwner(owner.uid, owner.gid, owner.mode, task.ipc.nowSec());
   return 0;
 }
 
@@ -241,7 +241,7 @@ function storeStatus(task: Task, address: number, set: SemaphoreSet): 0 | Errno 
 function storeInfo(task: Task, address: number, isUse: boolean): Result {
   /** What Linux tells of limits that it doesn't have. */
   const SEMUSZ = 20;
-  const { semaphores } = task.kernel.ipc;
+  const { semaphores } = task.ipc;
   const view = TaskMemory.scratchView;
   SeminfoLayout.semmap.write(view, 0, SEMMNS);
   SeminfoLayout.semmni.write(view, 0, SEMMNI);

@@ -51,7 +51,7 @@ export function sysShmget(task: Task, args: SyscallArgs): Result {
 }
 
 function shmget(task: Task, key: number, sizeBytes: number, shmFlags: number): Result {
-  const { sharedMemory } = task.kernel.ipc;
+  const { sharedMemory } = task.ipc;
   const files = task.kernel.anonymousFiles;
   if (files === null) return -ENOSYS;
   const request = { key, flags: shmFlags, sizeBytes, pid: task.threadGroup.pid };
@@ -75,7 +75,7 @@ function shmat(task: Task, id: number, address: number, shmFlags: number): Resul
   if (!isFixed && (shmFlags & SHM_REMAP) !== 0) return -EINVAL;
   if (!isPageAligned(address) && (shmFlags & SHM_RND) === 0) return -EINVAL;
   const start = address - (address % PAGE_SIZE);
-  const segment = task.kernel.ipc.sharedMemory.get(id);
+  const segment = task.ipc.sharedMemory.get(id);
   if (isErrno(segment)) return segment;
 
   const isReadOnly = (shmFlags & SHM_RDONLY) !== 0;
@@ -137,7 +137,7 @@ export function sysShmctl(task: Task, args: SyscallArgs): Result {
 
 function shmctl(task: Task, id: number, command: number, address: number): Result {
   if (id < 0) return -EINVAL;
-  const { sharedMemory } = task.kernel.ipc;
+  const { sharedMemory } = task.ipc;
   switch (command) {
     case IPC_INFO:
       return storeLimits(task, address);
@@ -177,7 +177,7 @@ function change(task: Task, segment: SharedSegment, command: number, address: nu
   if (copied < 0) return copied;
   const owner = ownerFrom(ShmidDsLayout);
   if (isErrno(owner)) return owner;
-  segment.setOwner(owner.uid, owner.gid, owner.mode, task.kernel.ipc.sharedMemory.nowSec());
+  segment.setOwner(owner.uid, owner.gid, owner.mode, task.ipc.sharedMemory.nowSec());
   return 0;
 }
 
@@ -217,11 +217,11 @@ function storeLimits(task: Task, address: number): Result {
   limits.shmmni.write(view, 0, SHMMNI);
   limits.shmseg.write(view, 0, SHMMNI);
   const stored = task.memory.copyOutScratch(address, 0, limits.byteLength);
-  return stored < 0 ? stored : task.kernel.ipc.sharedMemory.highestIndex;
+  return stored < 0 ? stored : task.ipc.sharedMemory.highestIndex;
 }
 
 function storeUse(task: Task, address: number): Result {
-  const { sharedMemory } = task.kernel.ipc;
+  const { sharedMemory } = task.ipc;
   const view = TaskMemory.scratchView;
   ShmInfoLayout.zero(view, 0);
   ShmInfoLayout.usedIds.write(view, 0, sharedMemory.count);

@@ -3,6 +3,7 @@
  */
 import { SYSCALL_NAMES } from "../../../shared/abi/syscall_numbers.ts";
 import { missing, type Row, type RowTable } from "./row.ts";
+import { absentRows } from "./sys_absent.ts";
 import { attrRows } from "./sys_attr.ts";
 import { cloneRows } from "./sys_clone.ts";
 import { credentialRows } from "./sys_credentials.ts";
@@ -17,6 +18,7 @@ import { getdentsRows } from "./sys_getdents.ts";
 import { infoRows } from "./sys_info.ts";
 import { inotifyRows } from "./sys_inotify.ts";
 import { ioctlRows } from "./sys_ioctl.ts";
+import { kcmpRows } from "./sys_kcmp.ts";
 import { memfdRows } from "./sys_memfd.ts";
 import { memoryRows } from "./sys_memory.ts";
 import { messageRows } from "./sys_message.ts";
@@ -28,6 +30,7 @@ import { pipeRows } from "./sys_pipe.ts";
 import { pollRows } from "./sys_poll.ts";
 import { prctlRows } from "./sys_prctl.ts";
 import { processRows } from "./sys_process.ts";
+import { processVmRows } from "./sys_process_vm.ts";
 import { readRows } from "./sys_read.ts";
 import { resourceRows } from "./sys_resource.ts";
 import { schedRows } from "./sys_sched.ts";
@@ -48,6 +51,8 @@ import { writeRows } from "./sys_write.ts";
 import { xattrRows } from "./sys_xattr.ts";
 
 const FAMILIES: readonly RowTable[] = [
+  absentRows,
+  kcmpRows,
   attrRows,
   xattrRows,
   timerfdRows,
@@ -76,6 +81,7 @@ const FAMILIES: readonly RowTable[] = [
   pollRows,
   prctlRows,
   processRows,
+  processVmRows,
   readRows,
   resourceRows,
   schedRows,

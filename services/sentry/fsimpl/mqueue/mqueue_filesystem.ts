@@ -1,6 +1,8 @@
-/** mqueue: POSIX message queues as files in one directory, mq_overview(7). A kernel has one instance, which mq_open(2) and every mount share. */
+/** mqueue: POSIX message queues as files in one directory, mq_overview(7). An IPC namespace has one instance, which mq_open(2) and every mount share. */
 import { MQUEUE_MAGIC, MS_KERNMOUNT } from "../../../../shared/abi/mount.ts";
+import type { IpcNamespace } from "../../kernel/ipc/ipc_namespace.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import { TaskVfsContext } from "../../kernel/task_vfs_context.ts";
 import type { FilesystemType } from "../../vfs/filesystem_type.ts";
 import { Mount } from "../../vfs/mount.ts";
 import { PseudoFilesystem } from "../pseudo/pseudo_filesystem.ts";
@@ -20,9 +22,8 @@ export class MqueueFilesystem extends PseudoFilesystem {
   }
 }
 
-/** The instance of `kernel`. */
-export function mqueueOf(kernel: Kernel): MqueueFilesystem {
-  const { ipc } = kernel;
+/** The instance of `ipc`. */
+export function mqueueOf(ipc: IpcNamespace): MqueueFilesystem {
   if (ipc.mqueue instanceof MqueueFilesystem) return ipc.mqueue;
   const made = new MqueueFilesystem();
   ipc.mqueue = made;
@@ -31,5 +32,9 @@ export function mqueueOf(kernel: Kernel): MqueueFilesystem {
 
 /** For mount(2). */
 export function mqueueType(kernel: Kernel): FilesystemType {
-  return { name: "mqueue", needsDevice: false, create: () => mqueueOf(kernel) };
+  return {
+    name: "mqueue",
+    needsDevice: false,
+    create: (context) => mqueueOf(context instanceof TaskVfsContext ? context.task.ipc : kernel.ipc),
+  };
 }

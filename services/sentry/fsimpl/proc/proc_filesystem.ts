@@ -37,7 +37,7 @@ class ProcRoot extends StaticDirectory {
       net: () => new PseudoSymlink(filesystem, () => "self/net"),
       self: () => new PseudoSymlink(filesystem, selfLink),
       sys: () => sysctlDirectory(filesystem, kernel),
-      sysvipc: () => new StaticDirectory(filesystem, sysvipcFiles(filesystem, kernel.ipc)),
+      sysvipc: () => new StaticDirectory(filesystem, sysvipcFiles(filesystem, kernel)),
       "thread-self": () => new PseudoSymlink(filesystem, threadSelfLink),
     });
     this.#kernel = kernel;

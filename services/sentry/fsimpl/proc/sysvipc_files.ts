@@ -1,7 +1,9 @@
 /** /proc/sysvipc: the System V IPC objects, a line each, in the columns of ipc/{shm,sem,msg}.c. */
 import type { IpcNamespace } from "../../kernel/ipc/ipc_namespace.ts";
 import type { IpcObject } from "../../kernel/ipc/ipc_object.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 import { PseudoFile, type PseudoHost, type PseudoInode } from "../pseudo/pseudo_inode.ts";
+import { callerOf } from "./inspection.ts";
 
 const SHM_HEADING =
   "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap";
@@ -55,7 +57,9 @@ export function msgListing({ messageQueues }: IpcNamespace): string {
   return `${MSG_HEADING}\n${lines.join("")}`;
 }
 
-export function sysvipcFiles(filesystem: PseudoHost, ipc: IpcNamespace): Record<string, () => PseudoInode> {
-  const listing = (render: (namespace: IpcNamespace) => string) => () => new PseudoFile(filesystem, () => render(ipc));
+/** They show the namespace of whoever reads. */
+export function sysvipcFiles(filesystem: PseudoHost, kernel: Kernel): Record<string, () => PseudoInode> {
+  const listing = (render: (ipc: IpcNamespace) => string) => () =>
+    new PseudoFile(filesystem, (context) => render(callerOf(context)?.ipc ?? kernel.ipc));
   return { msg: listing(msgListing), sem: listing(semListing), shm: listing(shmListing) };
 }

@@ -224,7 +224,6 @@ class ThreadsDirectory extends PseudoDirectory {
 /** Numbers of the initial namespaces, as the kernel fixes them (include/linux/proc_ns.h). */
 const FIXED_NAMESPACES: Readonly<Record<string, number>> = {
   cgroup: 0xeffffffb,
-  ipc: 0xefffffff,
   net: 0xf0000078,
   pid: 0xeffffffc,
   pid_for_children: 0xeffffffc,
@@ -248,6 +247,7 @@ class NamespaceDirectory extends StaticDirectory {
     const entries: Record<string, () => PseudoInode> = {};
     for (const [name, id] of Object.entries(FIXED_NAMESPACES)) entries[name] = entry(name, () => id);
     entries.mnt = entry("mnt", () => task.fs.root.mount.namespace?.id ?? 0);
+    entries.ipc = entry("ipc", () => task.ipc.id);
     entries.uts = entry("uts", () => task.uts.id);
     super(filesystem, entries, 0o511, owner);
   }

@@ -182,6 +182,10 @@ export class SemaphoreSet extends IpcObject {
     this.#retryPending();
   }
 
+  hasUndo(process: object): boolean {
+    return this.#undo.has(process);
+  }
+
   /** It is removed: everybody who waits is told so. */
   onRemoved(): void {
     this.#undo.clear();
@@ -216,6 +220,11 @@ export class Semaphores extends IpcTable<SemaphoreSet> {
     super.remove(set);
     this.#total -= set.count;
     set.onRemoved();
+  }
+
+  /** Whether something is to be undone when `process` ends. */
+  hasUndo(process: object): boolean {
+    return this.all().some((set) => set.hasUndo(process));
   }
 
   /** `process` has ended. */

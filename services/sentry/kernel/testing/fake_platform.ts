@@ -195,6 +195,7 @@ export class FakeTask {
       fdTable: new FDTable(),
       mm: MemoryManager.create(platform, 8 << 20, () => 1),
       uts: kernel.uts,
+      ipc: kernel.ipc,
       name: "fake",
     });
     group.leader = this.task;
