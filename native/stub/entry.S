@@ -40,9 +40,9 @@ syscall_entry:
     mov %rcx, REG(14)
     mov %rcx, REG(16)
     mov %r11, REG(17)
-    mov %eax, %gs:SLOT_NUMBER
     cld
     mov %gs:SLOT_SELF, %rdi
+    mov %eax, %esi
     call serve_syscall
     ud2
 

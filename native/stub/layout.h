@@ -53,13 +53,10 @@
 #define PLAN_COUNT 512
 
 // A slot, as offsets from its start.
-// The first 64 bytes are one cache line, and the only one that a plain system call's hand-off moves between the cores.
+// The first 64 bytes are one cache line, and the only one that a plain system call's hand-off moves between the cores. The stub
+// writes nothing there before it hands over but the turn word itself: the sentry, looking all the time, would take the line away.
 #define SLOT_TURN 0x0
-#define SLOT_EVENT 0x4
-#define SLOT_LIVE_FPU 0x8
 #define SLOT_INTERRUPT 0xc
-#define SLOT_COMMAND 0x10
-#define SLOT_NUMBER 0x14
 #define SLOT_RESULT 0x18
 #define SLOT_PREFETCH_COUNT 0x20
 #define SLOT_COPY_OUT_COUNT 0x24
@@ -85,14 +82,21 @@
 #define OP_SIZE 64
 #define MAX_OPS 48
 
-// SLOT_TURN: whose turn it is. Only the sentry leaves TURN_SENTRY, TURN_SENTRY_STUB_SLEEPS and TURN_PARKED, but for the
+// SLOT_TURN. Bits 0-3: whose turn it is. Bits 4-7: the event that the stub reports, or the command that the sentry gives. From the stub,
+// bit 8: the application's FPU state is live (no signal brought it here); bits 16-31: the system call's number, 0xffff for none.
+#define TURN_MASK 0xf
+#define TURN_EVENT_SHIFT 4
+#define TURN_LIVE_FPU 0x100
+#define TURN_NUMBER_SHIFT 16
+#define NO_NUMBER 0xffff
+// Only the sentry leaves TURN_SENTRY, TURN_SENTRY_STUB_SLEEPS and TURN_PARKED, but for the
 // stub's own step from TURN_PARKED to TURN_SENTRY when the deadline passes.
 #define TURN_STUB 0
 #define TURN_SENTRY 1
 #define TURN_SENTRY_STUB_SLEEPS 2
 #define TURN_PARKED 3
 
-// SLOT_EVENT
+// Events.
 #define EVENT_SYSCALL 1
 #define EVENT_FAULT 2
 #define EVENT_INTERRUPT 3
@@ -107,7 +111,7 @@
 #define EVENT_TRAPPED 11
 #define TRAPS_PER_EVENT 12
 
-// SLOT_COMMAND
+// Commands.
 // From a system call with SLOT_RESULT in rax; with all registers as the slot has them.
 #define COMMAND_RESUME 1
 #define COMMAND_RESUME_FULL 2

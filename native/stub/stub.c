@@ -54,12 +54,9 @@ struct operation {
 };
 
 struct slot {
-  u32 turn;
-  u32 event;
-  u32 live_fpu;
+  u32 turn, unused0, unused2;
   u32 interrupt;
-  u32 command;
-  u32 number;
+  u64 unused3;
   i64 result;
   u32 prefetch_count, copy_out_count, op_count;
   u32 index;
@@ -88,12 +85,8 @@ struct slot {
 
 #define CHECK_OFFSET(field, offset) _Static_assert(__builtin_offsetof(struct slot, field) == (offset), #field)
 CHECK_OFFSET(turn, SLOT_TURN);
-CHECK_OFFSET(event, SLOT_EVENT);
-CHECK_OFFSET(live_fpu, SLOT_LIVE_FPU);
 CHECK_OFFSET(interrupt, SLOT_INTERRUPT);
-CHECK_OFFSET(command, SLOT_COMMAND);
 CHECK_OFFSET(deadline, SLOT_DEADLINE);
-CHECK_OFFSET(number, SLOT_NUMBER);
 CHECK_OFFSET(result, SLOT_RESULT);
 CHECK_OFFSET(value, SLOT_VALUE);
 CHECK_OFFSET(index, SLOT_INDEX);
@@ -122,7 +115,8 @@ struct area {
   u8 *frame_fpu;
   // Calls that trapped and needed no kernel.
   u64 traps;
-  u64 unused[5];
+  u64 number;
+  u64 unused[4];
 };
 _Static_assert(sizeof(struct area) == AREA_TOP, "area");
 
@@ -208,37 +202,35 @@ static void wait_on_turn(struct slot *slot, u32 expected, u64 deadline, i64 *res
   *result = host_call((u64)&slot->turn, FUTEX_WAIT_BITSET, expected, deadline ? (u64)time : 0, 0, 0xffffffff, SYS_futex);
 }
 
-// Hands the slot to the sentry with `event` and comes back when the sentry has handed it over with a command. A `cookie` other than
-// 0 rings in any case.
-static void hand_over(struct slot *slot, u32 event, u64 cookie) {
-  slot->event = event;
-  __atomic_exchange_n(&slot->turn, TURN_SENTRY, __ATOMIC_SEQ_CST);
+static inline u32 whose(u32 turn) { return turn & TURN_MASK; }
+
+// Hands the slot to the sentry with `event` and comes back, with the sentry's command, when the sentry has handed it over. A `cookie`
+// other than 0 rings in any case.
+static u32 hand_over(struct slot *slot, struct area *area, u32 event, u64 cookie) {
+  u32 ours = TURN_SENTRY | event << TURN_EVENT_SHIFT | (area->frame_fpu ? 0 : TURN_LIVE_FPU) | area->number << TURN_NUMBER_SHIFT;
+  __atomic_exchange_n(&slot->turn, ours, __ATOMIC_SEQ_CST);
   for (;;) {
     u32 turn = load(&slot->turn);
-    if (turn == TURN_STUB) return;
-    if (turn != TURN_PARKED && (cookie || SHARED->asleep)) ring(cookie);
+    if (whose(turn) == TURN_STUB) return turn >> TURN_EVENT_SHIFT & 0xf;
+    if (whose(turn) != TURN_PARKED && (cookie || SHARED->asleep)) ring(cookie);
     cookie = 0;
     for (u32 left = SHARED->spin;; left--) {
       turn = load(&slot->turn);
-      if (turn == TURN_STUB) return;
-      if (turn != TURN_SENTRY || left == 0) break;
+      if (whose(turn) != TURN_SENTRY || left == 0) break;
       __builtin_ia32_pause();
     }
     i64 result;
-    if (turn == TURN_PARKED) {
-      wait_on_turn(slot, TURN_PARKED, slot->deadline, &result);
-      if (result == -ETIMEDOUT) {
-        u32 parked = TURN_PARKED;
-        slot->event = EVENT_DEADLINE;
-        // The sentry doesn't look at parked slots: this event always rings.
-        if (__atomic_compare_exchange_n(&slot->turn, &parked, TURN_SENTRY, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) cookie = DOORBELL_DEADLINE;
-      }
-      continue;
+    if (whose(turn) == TURN_PARKED) {
+      wait_on_turn(slot, turn, slot->deadline, &result);
+      ours = TURN_SENTRY | EVENT_DEADLINE << TURN_EVENT_SHIFT;
+      // The sentry doesn't look at parked slots: this event always rings.
+      if (result == -ETIMEDOUT && __atomic_compare_exchange_n(&slot->turn, &turn, ours, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        cookie = DOORBELL_DEADLINE;
+    } else if (whose(turn) != TURN_STUB) {
+      u32 asleep = (ours & ~TURN_MASK) | TURN_SENTRY_STUB_SLEEPS;
+      if (turn == asleep || __atomic_compare_exchange_n(&slot->turn, &turn, asleep, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        wait_on_turn(slot, asleep, 0, &result);
     }
-    if (turn == TURN_SENTRY &&
-        !__atomic_compare_exchange_n(&slot->turn, &turn, TURN_SENTRY_STUB_SLEEPS, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-      continue;
-    wait_on_turn(slot, TURN_SENTRY_STUB_SLEEPS, 0, &result);
   }
 }
 
@@ -255,8 +247,9 @@ static inline u64 argument(struct slot *slot, u32 index) {
 
 // Copies what the system call's plan names into the window.
 static void prefetch(struct slot *slot, u64 number) {
-  slot->prefetch_count = 0;
-  if (number >= PLAN_COUNT) return;
+  if (number >= PLAN_COUNT) number = NO_NUMBER;
+  if (slot->prefetch_count) slot->prefetch_count = 0;
+  if (number == NO_NUMBER) return;
   const struct plan_step *step = (const struct plan_step *)(BASE + SHARED_OFFSET + SHARED_PLANS + number * PLAN_SIZE);
   u32 used = 0, count = 0;
   u8 *window = (u8 *)slot + SLOT_HEADER_SIZE;
@@ -287,7 +280,7 @@ static void prefetch(struct slot *slot, u64 number) {
     else used += 64;
     if (used > size) break;
   }
-  slot->prefetch_count = count;
+  if (count) slot->prefetch_count = count;
 }
 
 static u32 copy_out(struct slot *slot) {
@@ -380,7 +373,6 @@ static struct slot *become_child(struct area *area, const struct operation *own)
   write_gs_base(slots);
   slot->self = slots;
   slot->stack = (u64)area;
-  slot->live_fpu = area->frame_fpu == 0;
   return slot;
 }
 
@@ -390,7 +382,6 @@ static void return_to_application(struct slot *slot, struct area *area) {
   if (area->frame_fpu) {
     xrstor(area->frame_fpu);
     area->frame_fpu = 0;
-    slot->live_fpu = 1;
   }
   slot->iret[0] = slot->registers[RIP];
   slot->iret[1] = 0x33;
@@ -404,9 +395,8 @@ static void return_to_application(struct slot *slot, struct area *area) {
 static void serve(struct slot *slot, struct area *area, u32 event, u64 cookie) __attribute__((noreturn));
 static void serve(struct slot *slot, struct area *area, u32 event, u64 cookie) {
   for (;;) {
-    hand_over(slot, event, cookie);
+    u32 command = hand_over(slot, area, event, cookie);
     cookie = 0;
-    u32 command = slot->command;
     if (command == COMMAND_ORDERS) {
       u32 then = slot->value;
       if (!perform(slot, area) || then == 0) {
@@ -422,7 +412,7 @@ static void serve(struct slot *slot, struct area *area, u32 event, u64 cookie) {
       }
       if (command == COMMAND_RESUME) slot->registers[RAX] = slot->result;
       if (read_fs_base() != slot->fs_base) write_fs_base(slot->fs_base);
-      if (command == COMMAND_RESUME && slot->live_fpu) leave_syscall();
+      if (command == COMMAND_RESUME && !area->frame_fpu) leave_syscall();
       return_to_application(slot, area);
     }
     if (command == COMMAND_SPAWN) {
@@ -470,11 +460,13 @@ static u32 direct_futex(struct slot *slot) {
   return 1;
 }
 
-HIDDEN void serve_syscall(struct slot *slot) {
+// A system call's number for the turn word.
+static inline u64 short_number(u64 number) { return number < NO_NUMBER ? number : NO_NUMBER; }
+
+HIDDEN void serve_syscall(struct slot *slot, u32 number) {
   struct area *area = this_area();
-  u64 number = slot->number;
+  area->number = short_number(number);
   u32 event = EVENT_SYSCALL;
-  slot->live_fpu = 1;
   slot->fs_base = read_fs_base();
   if (number == SYS_futex) {
     u32 done = direct_futex(slot);
@@ -539,13 +531,12 @@ HIDDEN void on_signal(i32 number, const struct siginfo *info, struct ucontext *c
   }
   if (from) copy_words(slot->registers, from, REGISTERS);
   slot->fs_base = read_fs_base();
-  slot->live_fpu = 0;
   area->frame_fpu = context->fpu;
   if (event == EVENT_SYSCALL) {
     u64 nr = info->arch == AUDIT_ARCH_X86_64 ? (u32)info->syscall : 0xffffffff;
-    slot->number = nr;
+    area->number = short_number(nr);
     if (nr == SYS_futex) {
-      if (++area->traps % TRAPS_PER_EVENT == 0) hand_over(slot, EVENT_TRAPPED, 0);
+      if (++area->traps % TRAPS_PER_EVENT == 0) hand_over(slot, area, EVENT_TRAPPED, 0);
       u32 done = direct_futex(slot);
       if (done == 1) return_to_application(slot, area);
       if (done == 2) event = EVENT_INTERRUPT_IN_FUTEX;
@@ -561,7 +552,6 @@ static void thread_ready(struct slot *slot, u64 cookie) {
   struct area *area = this_area();
   area->frame_fpu = 0;
   set_fpu(area);
-  slot->live_fpu = 1;
   serve(slot, area, EVENT_HELLO, cookie);
 }
 
@@ -600,7 +590,6 @@ HIDDEN void zygote_main(const struct zygote_start *start) {
   area->frame_fpu = 0;
   slot->self = (u64)slot;
   slot->stack = (u64)area;
-  slot->live_fpu = 1;
   write_gs_base((u64)slot);
   write_fs_base(0);
   // SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER: the listener is the lowest free descriptor, LISTENER_FD.

@@ -6,7 +6,7 @@
  * `asleep`, then look once more.
  */
 import { loopClose, loopOpen } from "./host_native.ts";
-import { SHARED_ASLEEP, TURN_STUB } from "./layout.ts";
+import { SHARED_ASLEEP, TURN_MASK, TURN_STUB } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import type { Notifications } from "./notifications.ts";
 import { SpinGauge } from "./spin_gauge.ts";
@@ -79,7 +79,7 @@ export class Loop {
     Atomics.store(this.#shared, SHARED_ASLEEP / 4, 1);
     const { watched, arena } = this.#machine;
     for (const thread of watched) {
-      if (Atomics.load(arena.words, thread.turnWord) === TURN_STUB || thread.tid === 0) continue;
+      if ((Atomics.load(arena.words, thread.turnWord) & TURN_MASK) === TURN_STUB || thread.tid === 0) continue;
       Atomics.store(this.#shared, SHARED_ASLEEP / 4, 0);
       return false;
     }
@@ -95,12 +95,13 @@ export class Loop {
     for (let look = 0; look < looks; look++) {
       for (let i = 0; i < watched.length; ) {
         const thread = watched[i];
-        if (Atomics.load(words, thread.turnWord) === TURN_STUB || thread.tid === 0) {
+        const turn = Atomics.load(words, thread.turnWord);
+        if ((turn & TURN_MASK) === TURN_STUB || thread.tid === 0) {
           i++;
           continue;
         }
         served++;
-        this.#machine.takeEvent(thread);
+        this.#machine.takeEvent(thread, turn);
       }
       if (served > 0 && !this.#gauge.spinning) break;
     }

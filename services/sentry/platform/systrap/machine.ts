@@ -39,21 +39,18 @@ import {
   FIRST_FILE_FD,
   KICK_SIGNAL,
   MAX_OPS,
+  NO_NUMBER,
   OP_LOAD_FPU,
   OP_SAVE_FPU,
   OP_SIZE,
-  SLOT_COMMAND,
   SLOT_COPY_OUT_COUNT,
   SLOT_DEADLINE,
-  SLOT_EVENT,
   SLOT_FAULT_ADDRESS,
   SLOT_FAULT_CODE,
   SLOT_FAULT_SIGNAL,
   SLOT_FS_BASE,
   SLOT_INDEX,
   SLOT_INTERRUPT,
-  SLOT_LIVE_FPU,
-  SLOT_NUMBER,
   SLOT_OP_COUNT,
   SLOT_OPS,
   SLOT_REGISTERS,
@@ -64,6 +61,10 @@ import {
   TABLE_ADDRESS,
   TABLE_SIZE,
   TRAPS_PER_EVENT,
+  TURN_EVENT_SHIFT,
+  TURN_LIVE_FPU,
+  TURN_MASK,
+  TURN_NUMBER_SHIFT,
   TURN_PARKED,
   TURN_SENTRY,
   TURN_STUB,
@@ -241,7 +242,7 @@ export class Machine implements ThreadDriver {
     thread.interruptSent = true;
     const words = this.arena.words;
     Atomics.store(words, thread.slotWord + SLOT_INTERRUPT / 4, 1);
-    if (Atomics.load(words, thread.turnWord) !== TURN_STUB) return;
+    if ((Atomics.load(words, thread.turnWord) & TURN_MASK) !== TURN_STUB) return;
     this.counters.interrupts++;
     syscall(SYS_tgkill, thread.space.hostPid, thread.tid, KICK_SIGNAL);
   }
@@ -326,16 +327,16 @@ export class Machine implements ThreadDriver {
   // Events.
 
   /** Takes the event of a watched thread whose turn word has changed. */
-  takeEvent(thread: SystrapThread): void {
+  takeEvent(thread: SystrapThread, turn: number): void {
     // A new thread's doorbell, which tells its tid, is on its way.
     if (thread.tid === 0) return;
-    this.#dispatch(thread);
+    this.#dispatch(thread, turn);
     if (thread.hand !== HAND_STUB) this.#unwatch(thread);
   }
 
-  #dispatch(thread: SystrapThread): void {
+  #dispatch(thread: SystrapThread, turn: number): void {
     const words = this.arena.words;
-    const event = words[thread.slotWord + SLOT_EVENT / 4];
+    const event = (turn >> TURN_EVENT_SHIFT) & TURN_MASK;
     if (thread.doing === DOING_ORDERS_AND_APPLICATION) {
       this.setNoticeDue(thread, false);
       // Whatever else it says, it says as an application.
@@ -359,10 +360,12 @@ export class Machine implements ThreadDriver {
           this.#handOver(thread, COMMAND_GO_ON);
           return;
         case EVENT_SYSCALL:
+          thread.syscallNumber = turn >>> TURN_NUMBER_SHIFT;
+          if (thread.syscallNumber === NO_NUMBER) thread.syscallNumber = -1;
           thread.registersChanged = false;
           thread.setPrefetchedApart();
           this.counters.systemCalls++;
-          if (words[thread.slotWord + SLOT_LIVE_FPU / 4] === 0) this.#noteTrap(thread, 1);
+          if ((turn & TURN_LIVE_FPU) === 0) this.#noteTrap(thread, 1);
           else this.counters.trampolineCalls++;
           this.handler.onSyscall(thread);
           return;
@@ -400,8 +403,9 @@ export class Machine implements ThreadDriver {
   /** The doorbell that says a parked thread's deadline has passed. */
   takeDeadline(thread: SystrapThread): void {
     const words = this.arena.words;
-    if (thread.hand !== HAND_PARKED || Atomics.load(words, thread.turnWord) !== TURN_SENTRY) return;
-    if (words[thread.slotWord + SLOT_EVENT / 4] !== EVENT_DEADLINE || this.#nowNs() < thread.deadlineNs) {
+    const turn = Atomics.load(words, thread.turnWord);
+    if (thread.hand !== HAND_PARKED || (turn & TURN_MASK) !== TURN_SENTRY) return;
+    if (((turn >> TURN_EVENT_SHIFT) & TURN_MASK) !== EVENT_DEADLINE || this.#nowNs() < thread.deadlineNs) {
       // Too early: a signal of ours, or a lie. It goes back to its wait.
       const deadlineNs = thread.deadlineNs;
       thread.deadlineNs = Infinity;
@@ -478,14 +482,13 @@ export class Machine implements ThreadDriver {
     const words = this.arena.words;
     thread.hand = HAND_STUB;
     this.#watch(thread);
-    words[thread.slotWord + SLOT_COMMAND / 4] = command;
-    this.#wake(thread, Atomics.exchange(words, thread.turnWord, TURN_STUB));
+    this.#wake(thread, Atomics.exchange(words, thread.turnWord, TURN_STUB | (command << TURN_EVENT_SHIFT)));
   }
 
   #wake(thread: SystrapThread, earlierTurn: number): void {
     // A signal may have ended the doorbell's wait; then the stub waits on the turn word like any other.
     if (thread.hasBell && this.answerBell(thread)) return;
-    if (earlierTurn !== TURN_SENTRY) {
+    if ((earlierTurn & TURN_MASK) !== TURN_SENTRY) {
       this.counters.wakeUps++;
       futexWake(this.arena.bytes, thread.turnWord * 4, 1);
     }
@@ -755,7 +758,7 @@ export class Machine implements ThreadDriver {
     // The old `syscall`, reached without the move before it.
     thread.setRegister(REG_RIP, rip + 2);
     thread.setRegister(REG_RCX, rip + 2);
-    words[thread.slotWord + SLOT_NUMBER / 4] = words[thread.slotWord + (SLOT_REGISTERS + 8 * REG_RAX) / 4];
+    thread.syscallNumber = words[thread.slotWord + (SLOT_REGISTERS + 8 * REG_RAX) / 4];
     thread.setPrefetchedApart();
     this.counters.systemCalls++;
     this.handler.onSyscall(thread);

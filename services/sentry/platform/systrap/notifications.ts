@@ -6,7 +6,7 @@
 import { EINPROGRESS, ENOENT } from "../../../../shared/abi/errno.ts";
 import { SYS_clone, SYS_kill, SYS_mmap } from "../../../../shared/abi/syscall_numbers.ts";
 import { notificationAddFd, notificationReceive, notificationSend, pidfdOpen, syscall } from "./host_native.ts";
-import { DOORBELL_ADDRESS, DOORBELL_DEADLINE, FIRST_FILE_FD, LISTENER_FD, TURN_STUB } from "./layout.ts";
+import { DOORBELL_ADDRESS, DOORBELL_DEADLINE, FIRST_FILE_FD, LISTENER_FD, TURN_MASK, TURN_STUB } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import type { Operation } from "./orders.ts";
 import { DOING_CLONE, DOING_ORDERS_AND_APPLICATION, HAND_PARKED, HAND_STUB, type SystrapThread } from "./thread.ts";
@@ -142,8 +142,8 @@ export class Notifications {
     thread.bellLow = this.#words[ID_LOW];
     thread.bellHigh = this.#words[ID_HIGH];
     const turn = Atomics.load(machine.arena.words, thread.turnWord);
-    if (thread.hand === HAND_STUB && turn !== TURN_STUB) {
-      machine.takeEvent(thread);
+    if (thread.hand === HAND_STUB && (turn & TURN_MASK) !== TURN_STUB) {
+      machine.takeEvent(thread, turn);
     } else if (thread.hand === HAND_PARKED && cookie === DOORBELL_DEADLINE) {
       machine.takeDeadline(thread);
     } else {

@@ -31,7 +31,6 @@ import {
   SLOT_COPY_OUTS,
   SLOT_FS_BASE,
   SLOT_HEADER_SIZE,
-  SLOT_NUMBER,
   SLOT_PREFETCH_COUNT,
   SLOT_PREFETCHES,
   SLOT_REGISTERS,
@@ -60,7 +59,6 @@ const LIMIT = 2 ** 53;
 const ARGUMENTS = [REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9];
 const ARGUMENT_WORDS = Int32Array.from(ARGUMENTS, (register) => (SLOT_REGISTERS + 8 * register) / 4);
 const RAX_WORD = (SLOT_REGISTERS + 8 * REG_RAX) / 4;
-const NUMBER_WORD = SLOT_NUMBER / 4;
 const SYSCALL_LENGTH = 2;
 /** CF PF AF ZF SF TF DF OF NT RF AC ID: what an application may set; the kernel's FIX_EFLAGS and what popf allows. */
 const USER_FLAGS = 0x25_4dd5;
@@ -100,6 +98,7 @@ export class SystrapThread implements AppThread {
   /** Number of the stack area in the stub. */
   readonly area: number;
 
+  syscallNumber = -1;
   hand = HAND_STUB;
   doing = DOING_START;
   /** Place in the loop's list of threads to watch, or -1. */
@@ -154,10 +153,6 @@ export class SystrapThread implements AppThread {
 
   get turnWord(): number {
     return this.slotWord + SLOT_TURN / 4;
-  }
-
-  get syscallNumber(): number {
-    return this.#words[this.slotWord + NUMBER_WORD];
   }
 
   argU53(index: number): number {
