@@ -6,9 +6,10 @@
 import { Socket } from "node:net";
 import { ReadStream } from "node:tty";
 import { close, socketpair, syscall } from "../../../native/host.ts";
-import { TIOCGWINSZ } from "../../../shared/abi/ioctl.ts";
+import { TCGETS, TCSETS, TIOCGWINSZ } from "../../../shared/abi/ioctl.ts";
 import { SOCK_STREAM } from "../../../shared/abi/socket.ts";
 import { SYS_ioctl } from "../../../shared/abi/syscall_numbers.ts";
+import { OPOST, TermiosLayout } from "../../../shared/abi/termios.ts";
 import { CommandError, errnoText } from "../errors.ts";
 
 /** How long output may still come after the process has ended. */
@@ -24,6 +25,14 @@ export function windowSize(fd: number): WindowSize {
   const size = new Uint16Array(4);
   if (syscall(SYS_ioctl, fd, TIOCGWINSZ, size) < 0 || size[0] === 0 || size[1] === 0) return { rows: 24, columns: 80 };
   return { rows: size[0], columns: size[1] };
+}
+
+/** Node's raw mode still makes "\r\n" of "\n"; the sandbox's terminal has done that already. */
+function stopOutputProcessing(fd: number): void {
+  const settings = new DataView(new ArrayBuffer(TermiosLayout.byteLength));
+  if (syscall(SYS_ioctl, fd, TCGETS, settings) < 0) return;
+  TermiosLayout.oflag.write(settings, 0, TermiosLayout.oflag.read(settings, 0) & ~OPOST);
+  syscall(SYS_ioctl, fd, TCSETS, settings);
 }
 
 export class TerminalClient {
@@ -49,6 +58,7 @@ export class TerminalClient {
   /** Raw mode on, bytes flow both ways. */
   start(): void {
     this.#keyboard.setRawMode(true);
+    stopOutputProcessing(0);
     // However this process ends, short of SIGKILL, the user gets a usable terminal back.
     process.once("exit", () => this.#restore());
     this.#keyboard.on("error", () => this.#socket.end());
