@@ -2,6 +2,7 @@
 import type { Errno } from "../../../../shared/abi/errno.ts";
 import { PROC_SUPER_MAGIC } from "../../../../shared/abi/mount.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import type { Task } from "../../kernel/task.ts";
 import type { ThreadGroup } from "../../kernel/thread_group.ts";
 import type { VfsContext } from "../../vfs/types.ts";
 import { PseudoFilesystem } from "../pseudo/pseudo_filesystem.ts";
@@ -29,6 +30,7 @@ export function createProcFilesystem(kernel: Kernel, facts: ProcFacts): PseudoFi
 class ProcRoot extends StaticDirectory {
   readonly #kernel: Kernel;
   readonly #processes = new Map<ThreadGroup, PseudoDirectory>();
+  readonly #threads = new WeakMap<Task, PseudoDirectory>();
 
   constructor(filesystem: PseudoHost, kernel: Kernel, facts: ProcFacts) {
     super(filesystem, {
@@ -61,7 +63,17 @@ class ProcRoot extends StaticDirectory {
   override lookup(name: string): PseudoInode | null | Errno {
     if (!/^[1-9][0-9]{0,9}$/.test(name)) return super.lookup(name);
     const task = this.#kernel.pidNamespace.task(Number(name));
-    return task === undefined ? null : this.#directory(task.threadGroup);
+    if (task === undefined) return null;
+    return task.isLeader ? this.#directory(task.threadGroup) : this.#threadDirectory(task);
+  }
+
+  #threadDirectory(task: Task): PseudoDirectory {
+    let directory = this.#threads.get(task);
+    if (directory === undefined) {
+      directory = taskDirectory(this.filesystem, task, true);
+      this.#threads.set(task, directory);
+    }
+    return directory;
   }
 
   override *list(context: VfsContext): Iterable<PseudoEntry> {
