@@ -33,10 +33,18 @@ export function stopTask(task: Task): void {
   notifyParentOfStop(group, CLD_STOPPED, group.stopSignal);
 }
 
-/** SIGCONT was sent, or SIGKILL: everything goes on. */
+/** SIGCONT was sent: everything goes on. */
 export function continueGroup(group: ThreadGroup): void {
-  if (group.stopSignal === 0) return;
   const wasStopped = group.isStopped;
+  endStop(group);
+  if (!wasStopped) return;
+  group.continueReported = false;
+  notifyParentOfStop(group, CLD_CONTINUED, SIGCONT);
+}
+
+/** Lets every task go on without a word to the parent: for SIGKILL, and as the first half of SIGCONT. */
+export function endStop(group: ThreadGroup): void {
+  if (group.stopSignal === 0) return;
   group.stopSignal = 0;
   group.isStopped = false;
   group.stopReported = true;
@@ -44,9 +52,6 @@ export function continueGroup(group: ThreadGroup): void {
     task.work &= ~WORK_STOP;
     if (task.state === STATE_STOPPED) group.kernel.unpark(task);
   }
-  if (!wasStopped) return;
-  group.continueReported = false;
-  notifyParentOfStop(group, CLD_CONTINUED, SIGCONT);
 }
 
 function notifyParentOfStop(group: ThreadGroup, code: number, status: number): void {

@@ -27,7 +27,7 @@ import {
   WORK_EXIT,
   WORK_SIGNAL,
 } from "../task.ts";
-import { continueGroup } from "../task_stop.ts";
+import { continueGroup, endStop } from "../task_stop.ts";
 import type { ThreadGroup } from "../thread_group.ts";
 import type { PendingSignals } from "./pending_signals.ts";
 import { DEFAULT_ACTION, DISPOSITION_STOP, defaultDisposition } from "./signal_actions.ts";
@@ -104,10 +104,6 @@ function deliverTo(task: Task): void {
     return;
   }
   if ((task.work & WORK_SIGNAL) !== 0) kick(task);
-  // A stopped process still dies of SIGKILL.
-  if (task.pending.has(SIGKILL) || task.threadGroup.pending.has(SIGKILL)) {
-    if (task.state === STATE_STOPPED) task.kernel.unpark(task);
-  }
 }
 
 function wants(task: Task, signal: number): boolean {
@@ -124,6 +120,8 @@ function prepare(group: ThreadGroup, info: SignalInfo): boolean {
     discardEverywhere(group, SIGTTIN);
     discardEverywhere(group, SIGTTOU);
     continueGroup(group);
+  } else if (signal === SIGKILL) {
+    endStop(group);
   } else if (defaultDisposition(signal) === DISPOSITION_STOP) {
     discardEverywhere(group, SIGCONT);
   }
