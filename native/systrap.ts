@@ -12,7 +12,7 @@ interface SystrapAddon {
   notificationReceive(listener: number, notification: ArrayBufferView, ready: number): number;
   notificationSend(listener: number, idLow: number, idHigh: number, value: number, goOn: number): number;
   notificationAddFd(listener: number, idLow: number, idHigh: number, fd: number, number: number): number;
-  notificationSyncWakeUp(listener: number): number;
+  notificationSyncWakeUp(listener: number, on: number): number;
   processRead(pid: number, address: number, memory: ArrayBufferView, start: number, length: number): number;
   processWrite(pid: number, address: number, memory: ArrayBufferView, start: number, length: number): number;
   monotonicNs(): number;
@@ -45,7 +45,7 @@ export const notificationReceive = systrap.notificationReceive;
 export const notificationSend = systrap.notificationSend;
 /** SECCOMP_IOCTL_NOTIF_ADDFD with SECCOMP_ADDFD_FLAG_SETFD. */
 export const notificationAddFd = systrap.notificationAddFd;
-/** SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6). */
+/** SECCOMP_IOCTL_NOTIF_SET_FLAGS: SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6) on or off. */
 export const notificationSyncWakeUp = systrap.notificationSyncWakeUp;
 /** process_vm_readv(2) and process_vm_writev(2) of one range. */
 export const processRead = systrap.processRead;

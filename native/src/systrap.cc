@@ -99,14 +99,11 @@ napi_value NotificationAddFd(napi_env env, napi_callback_info info) {
   return MakeNumber(env, OrErrno(ioctl(GetInt32(env, args[0]), SECCOMP_IOCTL_NOTIF_ADDFD, &add)));
 }
 
-// notificationSyncWakeUp(listener): answers wake the notifier on this core.
+// notificationSyncWakeUp(listener, on): whether who waits for the listener or for an answer is woken on the waker's core.
 napi_value NotificationSyncWakeUp(napi_env env, napi_callback_info info) {
-  Args<1> args(env, info);
-#ifdef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-  return MakeNumber(env, OrErrno(ioctl(GetInt32(env, args[0]), SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)));
-#else
-  return MakeNumber(env, OrErrno(ioctl(GetInt32(env, args[0]), _IOW('!', 4, uint64_t), 1)));
-#endif
+  Args<2> args(env, info);
+  // SECCOMP_IOCTL_NOTIF_SET_FLAGS and SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, of Linux 6.6; older headers lack them.
+  return MakeNumber(env, OrErrno(ioctl(GetInt32(env, args[0]), SECCOMP_IOW(4, uint64_t), GetInt32(env, args[1]) != 0 ? 1ul : 0ul)));
 }
 
 // processRead/processWrite(pid, address, memory, start, length): bytes moved before a bad address, or -errno.

@@ -173,6 +173,8 @@ export interface AppThread {
   interrupt(): void;
   /** CPU time that the host thread has used so far, ns. A cold call. */
   cpuTimeNs(): number;
+  /** Has the host run the thread on the processors in `mask` (bits as for sched_setaffinity(2)) only, as far as it can. A cold call. */
+  setAffinity(mask: Uint8Array): void;
   /** The task is gone; the host thread may be reused for the next `spawn` of this address space. */
   release(): void;
 }

@@ -4,8 +4,11 @@
  * While `asleep` is set, stubs ring: a notification makes the listener readable, which the event loop waits for. While it is clear,
  * stubs only write to their slots and we look at them. Between clearing and sleeping lies the usual race, closed as usual: set
  * `asleep`, then look once more.
+ *
+ * A ring is cheap when the host runs the other side on the same core, which a flag of the listener asks for. To spin is only good on
+ * another core than the stub's: while awake and spinning the flag is off, and the host picks an idle core for who is woken.
  */
-import { loopClose, loopOpen } from "./host_native.ts";
+import { loopClose, loopOpen, notificationSyncWakeUp } from "./host_native.ts";
 import { SHARED_ASLEEP, TURN_MASK, TURN_STUB } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import type { Notifications } from "./notifications.ts";
@@ -31,6 +34,7 @@ export class Loop {
   readonly #nowNs: () => number;
   readonly #gauge: SpinGauge;
   readonly #handle: object;
+  #sameCore = false;
 
   constructor(machine: Machine, notifications: Notifications, shared: Int32Array, nowNs: () => number, cores: number) {
     this.#machine = machine;
@@ -48,6 +52,7 @@ export class Loop {
   /** Serves until nothing comes for a while. */
   #run(ready: number): number {
     Atomics.store(this.#shared, SHARED_ASLEEP / 4, 0);
+    this.#wakeOnSameCore(!this.#gauge.spinning);
     const startNs = this.#nowNs();
     let lastNs = startNs;
     let noticeNs = startNs;
@@ -74,8 +79,15 @@ export class Loop {
     }
   }
 
+  #wakeOnSameCore(on: boolean): void {
+    if (on === this.#sameCore) return;
+    this.#sameCore = on;
+    notificationSyncWakeUp(this.#machine.listener, on ? 1 : 0);
+  }
+
   /** Announces sleep; false when something came in the meantime. */
   #sleep(): boolean {
+    this.#wakeOnSameCore(true);
     Atomics.store(this.#shared, SHARED_ASLEEP / 4, 1);
     const { watched, arena } = this.#machine;
     for (const thread of watched) {

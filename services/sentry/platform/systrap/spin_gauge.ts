@@ -5,23 +5,22 @@
  * holds the one that the stub needs. So hand-offs are timed in both modes and the better is kept. The other is tried now and
  * then, the more seldom the more often it has lost, and soon when the present mode gets much slower than it was.
  *
- * A trial of spinning has to last: rings keep both sides on one core, and until the host has moved one of them away
- * spinning looks bad. It ends at once when it has proved better. Time in which the sandbox had nothing to do doesn't count.
+ * A trial ends at once when it has proved better. Time in which the sandbox had nothing to do doesn't count.
  */
 const BLOCK_EVENTS = 64;
 const TRIAL_EVENTS = 24;
 /** Events at the start of a trial that still see the other mode. */
-const SETTLING_EVENTS = 4;
-/** The host balances its cores every few milliseconds. */
-const SPIN_TRIAL_NS = 7e6;
-const FIRST_PAUSE_NS = 100e6;
+const SETTLING_EVENTS = 6;
+/** The first hand-offs after the two sides went to different cores are slow. */
+const SPIN_TRIAL_NS = 1e6;
+const FIRST_PAUSE_NS = 10e6;
 const LONGEST_PAUSE_NS = 3e9;
 /** More than this between two events is idleness. */
 const IDLE_NS = 60_000;
 /** How much slower than when it was chosen a mode may get before the other is tried. */
 const DEGRADED = 3;
 /** A worsening is believed, and leads to a trial, no more often than this. */
-const DEGRADED_PAUSE_NS = 20e6;
+const DEGRADED_PAUSE_NS = 5e6;
 
 export class SpinGauge {
   readonly #possible: boolean;
@@ -57,7 +56,7 @@ export class SpinGauge {
       this.#settling -= count;
       if (this.#settling <= 0) this.#startBlock(nowNs);
     } else if (this.#trial) {
-      if (this.#events >= TRIAL_EVENTS || nowNs > this.#trialEndNs) this.#judgeTrial(nowNs);
+      if (this.#events >= TRIAL_EVENTS) this.#judgeTrial(nowNs);
     } else if (this.#events >= BLOCK_EVENTS) {
       this.#endBlock(nowNs);
     }
@@ -90,9 +89,8 @@ export class SpinGauge {
   #judgeTrial(nowNs: number): void {
     const meanNs = this.#meanNs(nowNs);
     const better = meanNs < this.#chosenMeanNs;
-    const over = nowNs > this.#trialEndNs && this.#events >= TRIAL_EVENTS / 2;
     this.#startBlock(nowNs);
-    if (!better && !over) return;
+    if (!better && nowNs < this.#trialEndNs) return;
     this.#trial = false;
     this.#lastTrialNs = nowNs;
     if (better) {

@@ -9,16 +9,7 @@ import type { AddressSpace, CopyPlans, Platform, PlatformHandler } from "../plat
 import { type SpaceHost, SystrapAddressSpace } from "./address_space.ts";
 import { Arena, createSharedMemory } from "./arena.ts";
 import { Deaths } from "./deaths.ts";
-import {
-  close,
-  cpuFeatures,
-  monotonicNs,
-  notificationSyncWakeUp,
-  POLLER_READABLE,
-  Poller,
-  read,
-  syscall,
-} from "./host_native.ts";
+import { close, cpuFeatures, monotonicNs, POLLER_READABLE, Poller, read, syscall } from "./host_native.ts";
 import {
   SHARED_DIRECT_FUTEX,
   SHARED_FPU_FEATURES,
@@ -121,7 +112,6 @@ class SystrapPlatform implements Platform, SpaceHost {
     const zygoteChunk = this.#arena.takeChunk();
     this.#zygote = startZygote(this.#arena.fd, this.#arena.words, this.#arena.view, shared.fd);
     close(shared.fd);
-    notificationSyncWakeUp(this.#zygote.listener);
     this.base = this.#zygote.base;
     this.vdsoRanges = this.#zygote.vdso.map(({ start, end, name }) => ({
       address: start,

@@ -4,6 +4,7 @@
  * The slot is hostile memory. Registers are the application's own and are checked by the kernel where it uses them; what the platform
  * itself uses as an index or offset is checked here.
  */
+import { SYS_sched_setaffinity } from "../../../../shared/abi/syscall_numbers.ts";
 import type { AppThread, Order } from "../platform.ts";
 import {
   REG_CSGSFS,
@@ -21,6 +22,7 @@ import {
   WINDOW_TAIL_BYTES,
 } from "../platform.ts";
 import type { SystrapAddressSpace } from "./address_space.ts";
+import { syscall } from "./host_native.ts";
 import {
   COPY_OUT_SIZE,
   EVENT_SYSCALL,
@@ -367,6 +369,10 @@ export class SystrapThread implements AppThread {
     // schedstat: time on the CPU, time waiting for it, time slices.
     const time = Number(this.space.readProcText(`task/${this.tid}/schedstat`).split(" ")[0]);
     return Number.isFinite(time) ? time : 0;
+  }
+
+  setAffinity(mask: Uint8Array): void {
+    syscall(SYS_sched_setaffinity, this.tid, mask.length, mask);
   }
 
   release(): void {
