@@ -42,6 +42,7 @@ export class Loop {
     this.#shared = shared;
     this.#nowNs = nowNs;
     this.#gauge = new SpinGauge(cores > 1);
+    machine.beforeAnswer = () => this.#beforeAnswer();
     this.#handle = loopOpen(machine.listener, (ready) => this.#run(ready));
   }
 
@@ -77,6 +78,15 @@ export class Loop {
         served = this.#notifications.serve(NOTIFICATIONS_PER_TURN);
       }
     }
+  }
+
+  /**
+   * Whoever is woken on this core may run before we get to sleep: it must find us asleep already, or it would spin for us in vain.
+   */
+  #beforeAnswer(): void {
+    if (this.#gauge.spinning && this.#machine.noticesDue === 0) return;
+    this.#wakeOnSameCore(true);
+    Atomics.store(this.#shared, SHARED_ASLEEP / 4, 1);
   }
 
   #wakeOnSameCore(on: boolean): void {

@@ -124,6 +124,8 @@ export class Machine implements ThreadDriver {
   readonly spaceHost: SpaceHost;
   readonly #nowNs: () => number;
   handler!: PlatformHandler;
+  /** Runs before a notification is answered, which may give the core to the stub at once. */
+  beforeAnswer: () => void = () => {};
   /** Threads whose next event we wait for. */
   readonly watched: SystrapThread[] = [];
   readonly threadsByTid = new Map<number, SystrapThread>();
@@ -430,6 +432,7 @@ export class Machine implements ThreadDriver {
   /** Answers the doorbell of a thread that is to go on waiting in another way, or has nothing to wait for. */
   answerBell(thread: SystrapThread): boolean {
     thread.hasBell = false;
+    this.beforeAnswer();
     return notificationSend(this.listener, thread.bellLow, thread.bellHigh, 0, 0) >= 0;
   }
 

@@ -94,6 +94,7 @@ export class Notifications {
         return;
       }
     }
+    this.#machine.beforeAnswer();
     if (notificationSend(listener, low, high, 0, 1) < 0) return;
     thread.expectedNext++;
     const last = thread.expectedNext === thread.expected.length;
