@@ -48,6 +48,8 @@ const RUNTIME_CALLS = [
   "munmap",
   "mprotect",
   "madvise",
+  "brk",
+  "mremap",
   "rt_sigreturn",
   "restart_syscall",
   "getpid",
