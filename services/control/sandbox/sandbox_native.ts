@@ -6,7 +6,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { close, memfdCreate, socketpair, syscall } from "../../../native/host.ts";
-import { ECONNRESET } from "../../../shared/abi/errno.ts";
+import { ECONNRESET, ETIMEDOUT } from "../../../shared/abi/errno.ts";
 import {
   F_ADD_SEALS,
   F_SEAL_GROW,
@@ -44,6 +44,7 @@ import { type ServiceEnd, ServiceProcess } from "./service_process_native.ts";
 const BOOT_TIMEOUT_MS = 20_000;
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 10_000;
+const SIGNAL_TIMEOUT_MS = 5_000;
 /** How long after one service's end the other's may still turn out to be the cause. */
 const CONSEQUENCE_MS = 100;
 
@@ -208,8 +209,14 @@ export class Sandbox {
     return reply?.status ?? this.#malformed("wait");
   }
 
+  /** A sentry that doesn't even take a signal is stuck, and the user wants an end: it is killed. */
   async signal(request: SignalRequest): Promise<void> {
-    await this.#ask("signal", request);
+    try {
+      await this.#ask("signal", request, { timeoutMs: SIGNAL_TIMEOUT_MS });
+    } catch (error) {
+      if (error instanceof UrpcError && error.errno === ETIMEDOUT) this.#sentry.kill();
+      throw error;
+    }
   }
 
   async resize(pid: number, rows: number, columns: number): Promise<void> {
