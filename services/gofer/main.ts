@@ -2,7 +2,7 @@
  * The gofer: serves the sandbox's host directories to the sentry, over p9, and can do nothing else.
  *
  * Control starts it and sends `boot` (shared/urpc/sandbox_protocol.ts) with a memory file and a socket. Once it has isolated itself,
- * its one thread belongs to flipcall; it ends when the sentry is gone, when its parent dies, or when control kills it.
+ * its one thread belongs to flipcall; it ends when its parent dies, when the sentry breaks the protocol, or when control kills it.
  */
 
 import {
@@ -73,7 +73,8 @@ function prepare(spec: GoferBoot, fds: readonly number[]): () => void {
     maxFids,
     capacity: MESSAGE_CAPACITY,
   });
-  const server = new FlipcallServer(area, () => channel.isPeerAlive());
+  // Control ends this process as soon as the sentry has ended.
+  const server = new FlipcallServer(area, () => true);
   return () => {
     log.info(`serving, ${maxFids} fids at most`);
     server.serve((memory, offset, length) => connection.handle(memory, offset, length));

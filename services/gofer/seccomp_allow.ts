@@ -35,24 +35,24 @@ const FILE_CALLS = [
   "fremovexattr",
 ] as const;
 
-/** The FD channel and the last words to control. */
-const CHANNEL_CALLS = ["sendmsg", "recvmsg", "write"] as const;
+/** Donating descriptors, and the last words to control. */
+const CHANNEL_CALLS = ["sendmsg", "write"] as const;
 
 /**
  * What the runtime does by itself: memory, its own threads' waiting, its end. V8's own timers have a thread with an event loop; a
- * wait that a stop signal interrupts is resumed by restart_syscall.
+ * wait that a stop signal interrupts is resumed by restart_syscall. Two must not be refused: the C library takes any answer of brk(2) but
+ * a smaller break for success, and a crash without rt_sigaction(2) hangs in its own handler.
  */
 const RUNTIME_CALLS = [
   "futex",
+  "brk",
   "mmap",
   "munmap",
   "mprotect",
   "madvise",
-  "brk",
-  "mremap",
+  "rt_sigaction",
   "rt_sigreturn",
   "restart_syscall",
-  "getpid",
   "epoll_pwait",
   "read",
   "exit_group",
