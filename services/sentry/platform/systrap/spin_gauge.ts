@@ -1,9 +1,9 @@
 /**
  * Finds out, as the sandbox runs, whether the sentry should spin for the next event or sleep and be rung.
  *
- * Neither is better everywhere. With two idle cores a spin makes a hand-off 30 times faster; where others want the cores the spinner
+ * Neither is better everywhere. With two idle cores a spin makes a hand-off ten times faster; where others want the cores the spinner
  * holds the one that the stub needs. So hand-offs are timed in both modes and the better is kept. The other is tried now and
- * then, the more seldom the more often it has lost, and soon when the present mode gets much slower than it was.
+ * then, the more seldom the more often it has lost, and soon when the present mode is slower than the other was last.
  *
  * A trial ends at once when it has proved better. Time in which the sandbox had nothing to do doesn't count.
  */
@@ -13,18 +13,20 @@ const TRIAL_EVENTS = 24;
 const SETTLING_EVENTS = 6;
 /** The first hand-offs after the two sides went to different cores are slow. */
 const SPIN_TRIAL_NS = 1e6;
-const FIRST_PAUSE_NS = 10e6;
-const LONGEST_PAUSE_NS = 3e9;
+const FIRST_PAUSE_NS = 3e6;
+const LONGEST_PAUSE_NS = 1e9;
+/** Between trials that a slow block calls for. */
+const SHORTEST_PAUSE_NS = 1e6;
 /** More than this between two events is idleness. */
 const IDLE_NS = 60_000;
-/** How much slower than when it was chosen a mode may get before the other is tried. */
-const DEGRADED = 3;
-/** A worsening is believed, and leads to a trial, no more often than this. */
-const DEGRADED_PAUSE_NS = 5e6;
+/** So much slower than the other mode was is reason to try it. */
+const WORSE = 1.25;
+/** A trial must win by this. */
+const BETTER = 0.9;
 
 export class SpinGauge {
   readonly #possible: boolean;
-  #spinning: boolean;
+  #spinning = false;
   #trial = false;
   #settling = 0;
   #trialEndNs = 0;
@@ -32,13 +34,13 @@ export class SpinGauge {
   #blockStartNs = 0;
   #lastNs = 0;
   #idleNs = 0;
-  #chosenMeanNs = 0;
+  #meanNs = 0;
+  #otherMeanNs = Infinity;
   #pauseNs = FIRST_PAUSE_NS;
   #lastTrialNs = 0;
 
   constructor(possible: boolean) {
     this.#possible = possible;
-    this.#spinning = possible;
   }
 
   get spinning(): boolean {
@@ -57,7 +59,7 @@ export class SpinGauge {
       if (this.#settling <= 0) this.#startBlock(nowNs);
     } else if (this.#trial) {
       if (this.#events >= TRIAL_EVENTS) this.#judgeTrial(nowNs);
-    } else if (this.#events >= BLOCK_EVENTS) {
+    } else if (this.#events >= BLOCK_EVENTS || this.#isSlow(nowNs)) {
       this.#endBlock(nowNs);
     }
   }
@@ -68,17 +70,21 @@ export class SpinGauge {
     this.#blockStartNs = nowNs;
   }
 
-  #meanNs(nowNs: number): number {
-    return (nowNs - this.#blockStartNs - this.#idleNs) / this.#events;
+  #spentNs(nowNs: number): number {
+    return nowNs - this.#blockStartNs - this.#idleNs;
+  }
+
+  /** Whether this block has lasted longer already than it would have in the other mode. */
+  #isSlow(nowNs: number): boolean {
+    return this.#events >= TRIAL_EVENTS / 2 && this.#spentNs(nowNs) > WORSE * BLOCK_EVENTS * this.#otherMeanNs;
   }
 
   #endBlock(nowNs: number): void {
-    const meanNs = this.#meanNs(nowNs);
-    const degraded = this.#chosenMeanNs > 0 && meanNs > this.#chosenMeanNs * DEGRADED;
-    this.#chosenMeanNs = this.#chosenMeanNs === 0 ? meanNs : this.#chosenMeanNs + (meanNs - this.#chosenMeanNs) / 8;
+    const meanNs = this.#spentNs(nowNs) / this.#events;
+    const worse = meanNs > this.#otherMeanNs * WORSE;
+    this.#meanNs = this.#meanNs === 0 || worse ? meanNs : this.#meanNs + (meanNs - this.#meanNs) / 8;
     this.#startBlock(nowNs);
-    if (nowNs - this.#lastTrialNs < (degraded ? DEGRADED_PAUSE_NS : this.#pauseNs)) return;
-    if (degraded) this.#pauseNs = FIRST_PAUSE_NS;
+    if (nowNs - this.#lastTrialNs < (worse ? SHORTEST_PAUSE_NS : this.#pauseNs)) return;
     this.#trial = true;
     this.#settling = SETTLING_EVENTS;
     this.#spinning = !this.#spinning;
@@ -87,16 +93,18 @@ export class SpinGauge {
   }
 
   #judgeTrial(nowNs: number): void {
-    const meanNs = this.#meanNs(nowNs);
-    const better = meanNs < this.#chosenMeanNs;
+    const meanNs = this.#spentNs(nowNs) / this.#events;
+    const better = meanNs < this.#meanNs * BETTER;
     this.#startBlock(nowNs);
     if (!better && nowNs < this.#trialEndNs) return;
     this.#trial = false;
     this.#lastTrialNs = nowNs;
     if (better) {
-      this.#chosenMeanNs = meanNs;
+      this.#otherMeanNs = this.#meanNs;
+      this.#meanNs = meanNs;
       this.#pauseNs = FIRST_PAUSE_NS;
     } else {
+      this.#otherMeanNs = meanNs;
       this.#spinning = !this.#spinning;
       this.#settling = SETTLING_EVENTS;
       this.#pauseNs = Math.min(this.#pauseNs * 2, LONGEST_PAUSE_NS);
