@@ -69,14 +69,16 @@ export async function runForeground(
   } finally {
     plan.client?.closeRemote();
   }
-  plan.client?.start();
+  const { client } = plan;
+  client?.start();
+  if (client !== null) host.onInitEnded = () => client.finish();
   onStarted(host);
   const timer = setTimeout(() => {
     host.serve().catch((error: unknown) => spec.log.warn(`no control socket: ${String(error)}`));
   }, serveAfterMs);
   const end = await host.ended;
   clearTimeout(timer);
-  await plan.client?.finish();
+  await client?.finish();
   if (end.culprit !== "") throw new CommandError(end.culprit, EXIT_SANDBOX_FAILURE);
   return end.exitCode;
 }

@@ -46,6 +46,8 @@ export interface ContainerEnd {
 export class ContainerHost {
   readonly ended: Promise<ContainerEnd>;
   readonly sandbox: Sandbox;
+  /** Runs between the first process's end and the sandbox's, which waits for it: the last output of a terminal comes out here. */
+  onInitEnded: (() => Promise<void>) | null = null;
   readonly #directory: StateDirectory;
   readonly #log: Logger;
   #state: ContainerState;
@@ -115,6 +117,7 @@ export class ContainerHost {
       this.#directory.remove();
       throw error instanceof UrpcError ? execFailure("starting container", request, error) : error;
     }
+    this.#log.debug(`process ${pid} has started`);
     this.#state.initPid = pid;
     this.#setStatus(request.hold ? "created" : "running");
     this.sandbox.wait(pid).then(
@@ -158,7 +161,11 @@ export class ContainerHost {
   async #end(end: ContainerEnd): Promise<void> {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    if (end.culprit === "") await this.sandbox.shutdown();
+    this.#log.debug(`ending with exit code ${end.exitCode}`);
+    if (end.culprit === "") {
+      await this.onInitEnded?.();
+      await this.sandbox.shutdown();
+    }
     this.#server?.close();
     this.#listener?.close();
     if (this.#state.ephemeral) {

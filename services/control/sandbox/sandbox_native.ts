@@ -177,6 +177,7 @@ export class Sandbox {
     for (const fd of [memory, ...channel, ...logs]) if (fd >= 0) close(fd);
     const [, answer] = await sent;
     if (checkBootReply(answer.value) === null) throw new CommandError("the sentry gave a malformed answer to boot");
+    this.#log.debug("booted");
   }
 
   /** Host pid of the sentry's launcher. */
