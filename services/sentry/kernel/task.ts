@@ -55,6 +55,9 @@ export const WORK_EXIT = 4;
 /** The mask that sigsuspend(2) and its kin have replaced is to be put back. */
 export const WORK_RESTORE_MASK = 8;
 
+/** Bits of every processor that the host may have. */
+const EVERY_PROCESSOR = new Uint8Array(128).fill(0xff);
+
 /** Ends `performOrders`: the result of the system call, or BLOCKED or TAKEN again. */
 export type OrdersContinuation = (failedIndex: number, result: number) => Result;
 
@@ -161,6 +164,8 @@ export class Task {
   nice = 0;
   schedulerPolicy = 0;
   schedulerPriority = 0;
+  /** The processors that it may run on, as sched_setaffinity(2) has set them; null for all. */
+  affinity: Uint8Array | null = null;
   keepCapabilities = false;
   /** Wakes the parent of vfork(2) when this task execs or exits. */
   vforkDone: (() => void) | null = null;
@@ -202,11 +207,23 @@ export class Task {
   /** Moves the task to another host thread: execve(2). */
   adoptThread(thread: AppThread): void {
     this.cpuTimeBeforeNs = this.cpuTimeNs();
+    this.forgetAffinity();
+    if (this.affinity !== null) thread.setAffinity(this.affinity);
     this.thread.owner = null;
     this.thread = thread;
     this.args.thread = thread;
     this.memory.thread = thread;
     thread.owner = this;
+  }
+
+  setAffinity(mask: Uint8Array): void {
+    this.affinity = mask;
+    this.thread.setAffinity(mask);
+  }
+
+  /** Before the host thread is left to another task. */
+  forgetAffinity(): void {
+    if (this.affinity !== null) this.thread.setAffinity(EVERY_PROCESSOR);
   }
 
   // --- waiting ---

@@ -198,6 +198,7 @@ function inherit(task: Task, child: Task, flags: number): void {
   child.nice = task.nice;
   child.schedulerPolicy = task.schedulerPolicy;
   child.schedulerPriority = task.schedulerPriority;
+  if (task.affinity !== null) child.setAffinity(task.affinity);
   child.keepCapabilities = task.keepCapabilities;
   // A child on a stack of its own in the same memory can't share the alternate one.
   const keepsStack = (flags & CLONE_VM) === 0 || (flags & CLONE_VFORK) !== 0;

@@ -77,7 +77,10 @@ export function exitTask(task: Task): void {
 
   const { vforkDone } = task;
   task.vforkDone = null;
-  if (!isRunning && mm.users > 1) thread.release();
+  if (!isRunning && mm.users > 1) {
+    task.forgetAffinity();
+    thread.release();
+  }
   mm.dropReference();
   vforkDone?.();
   task.fdTable.dropReference();

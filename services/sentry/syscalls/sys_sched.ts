@@ -103,33 +103,39 @@ export function sysSchedRrGetInterval(task: Task, args: SyscallArgs): Result {
   return task.memory.copyOutScratch(args.addr(1), 0, TimespecLayout.byteLength);
 }
 
-/** sched_setaffinity(2): must name a processor that exists; otherwise of no effect. */
+const AFFINITY_BYTES = 128;
+
+/** sched_setaffinity(2): must name a processor that exists. */
 export function sysSchedSetaffinity(task: Task, args: SyscallArgs): Result {
   const target = targetOf(task, args.int(0));
   if (isErrno(target)) return target;
   if (!maySchedule(task, target)) return -EPERM;
-  const length = Math.min(args.size(1), 128);
-  TaskMemory.scratch.fill(0, 0, 128);
-  const copied = task.memory.copyInScratch(args.addr(2), 0, length);
+  const wanted = new Uint8Array(AFFINITY_BYTES);
+  const copied = task.memory.copyIn(args.addr(2), wanted, 0, Math.min(args.size(1), AFFINITY_BYTES));
   if (copied < 0) return copied;
-  for (let cpu = 0; cpu < task.kernel.cpuCount; cpu++) {
-    if ((TaskMemory.scratch[cpu >> 3] & (1 << (cpu & 7))) !== 0) return 0;
-  }
-  return -EINVAL;
+  const mask = allProcessors(task).map((bits, i) => bits & wanted[i]);
+  if (mask.every((bits) => bits === 0)) return -EINVAL;
+  target.setAffinity(mask);
+  return 0;
 }
 
-/** sched_getaffinity(2): all processors. Returns the bytes of the mask, as the system call does. */
+/** Whole 64-bit words, as the system call counts them. */
+function allProcessors(task: Task): Uint8Array {
+  const cpus = task.kernel.cpuCount;
+  const mask = new Uint8Array(Math.ceil(cpus / 64) * 8);
+  for (let cpu = 0; cpu < cpus; cpu++) mask[cpu >> 3] |= 1 << (cpu & 7);
+  return mask;
+}
+
+/** sched_getaffinity(2). Returns the bytes of the mask, as the system call does. */
 export function sysSchedGetaffinity(task: Task, args: SyscallArgs): Result {
   const target = targetOf(task, args.int(0));
   const length = args.size(1);
-  const cpus = task.kernel.cpuCount;
-  const bytes = Math.ceil(cpus / 64) * 8;
-  if (length < bytes || length % 8 !== 0) return -EINVAL;
+  const all = allProcessors(task);
+  if (length < all.length || length % 8 !== 0) return -EINVAL;
   if (isErrno(target)) return target;
-  TaskMemory.scratch.fill(0, 0, bytes);
-  for (let cpu = 0; cpu < cpus; cpu++) TaskMemory.scratch[cpu >> 3] |= 1 << (cpu & 7);
-  const copied = task.memory.copyOutScratch(args.addr(2), 0, bytes);
-  return copied < 0 ? copied : bytes;
+  const copied = task.memory.copyOut(args.addr(2), target.affinity ?? all, 0, all.length);
+  return copied < 0 ? copied : all.length;
 }
 
 /** sched_setattr(2). */
@@ -260,7 +266,7 @@ export const schedRows: RowTable = {
   146: supported("sched_get_priority_max", sysSchedGetPriorityMax, [POLICY]),
   147: supported("sched_get_priority_min", sysSchedGetPriorityMin, [POLICY]),
   148: supported("sched_rr_get_interval", sysSchedRrGetInterval, [pid, addr]),
-  203: partial("sched_setaffinity", sysSchedSetaffinity, [pid, size, addr], "checked, of no effect"),
+  203: supported("sched_setaffinity", sysSchedSetaffinity, [pid, size, addr]),
   204: supported("sched_getaffinity", sysSchedGetaffinity, [pid, size, addr]),
   251: partial("ioprio_set", sysIoprioSet, [int, int, int], "accepted, of no effect"),
   252: partial("ioprio_get", sysIoprioGet, [int, int], "always 0"),

@@ -211,14 +211,41 @@ export function renderStatus(task: Task): string {
     ["NoNewPrivs", credentials.noNewPrivileges ? 1 : 0],
     ["Seccomp", 0],
     ["Seccomp_filters", 0],
-    ["Cpus_allowed", ((2 ** Math.min(task.kernel.cpuCount, 32) - 1) >>> 0).toString(16)],
-    ["Cpus_allowed_list", task.kernel.cpuCount === 1 ? "0" : `0-${task.kernel.cpuCount - 1}`],
+    ["Cpus_allowed", processorMask(task)],
+    ["Cpus_allowed_list", processorRanges(task)],
     ["Mems_allowed", "00000001"],
     ["Mems_allowed_list", "0"],
     ["voluntary_ctxt_switches", task.voluntarySwitches],
     ["nonvoluntary_ctxt_switches", 0],
   ];
   return lines.map(([name, value]) => `${name}:\t${value}\n`).join("");
+}
+
+function mayRunOn(task: Task, cpu: number): boolean {
+  return task.affinity === null || ((task.affinity[cpu >> 3] >> (cpu & 7)) & 1) === 1;
+}
+
+/** Words of 32 processors in hexadecimal, the highest first. */
+function processorMask(task: Task): string {
+  const words: string[] = [];
+  for (let first = 0; first < task.kernel.cpuCount; first += 32) {
+    let word = 0;
+    const end = Math.min(first + 32, task.kernel.cpuCount);
+    for (let cpu = first; cpu < end; cpu++) if (mayRunOn(task, cpu)) word += 2 ** (cpu - first);
+    words.unshift(word.toString(16).padStart(Math.ceil((end - first) / 4), "0"));
+  }
+  return words.join(",");
+}
+
+function processorRanges(task: Task): string {
+  const ranges: string[] = [];
+  for (let cpu = 0; cpu < task.kernel.cpuCount; cpu++) {
+    if (!mayRunOn(task, cpu)) continue;
+    const first = cpu;
+    while (cpu + 1 < task.kernel.cpuCount && mayRunOn(task, cpu + 1)) cpu++;
+    ranges.push(first === cpu ? String(first) : `${first}-${cpu}`);
+  }
+  return ranges.join(",");
 }
 
 function fdTableSize(task: Task): number {

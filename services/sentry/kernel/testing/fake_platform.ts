@@ -131,6 +131,7 @@ export class FakeThread implements AppThread {
   spawn(): void {}
   fork(): void {}
   interrupt(): void {}
+  setAffinity(): void {}
   release(): void {}
 }
 

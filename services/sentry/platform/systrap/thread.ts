@@ -57,6 +57,9 @@ export const DOING_START = 3;
 /** Orders, and then the application without further notice. */
 export const DOING_ORDERS_AND_APPLICATION = 4;
 
+/** What `takeSmallResult` gives for a result that needs more than 24 bits. */
+export const NOT_SMALL = 2 ** 24;
+const SMALL_LIMIT = 2 ** 23;
 const LIMIT = 2 ** 53;
 const ARGUMENTS = [REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9];
 const ARGUMENT_WORDS = Int32Array.from(ARGUMENTS, (register) => (SLOT_REGISTERS + 8 * register) / 4);
@@ -193,6 +196,14 @@ export class SystrapThread implements AppThread {
     this.#hasResult = false;
     this.#words[word] = value;
     this.#words[word + 1] = value >= 0 && value < 2 ** 31 ? 0 : Math.floor(value / 2 ** 32);
+  }
+
+  /** A result that fits into the turn word, for `storeResult`'s place; or NOT_SMALL. */
+  takeSmallResult(): number {
+    const value = this.#result;
+    if (value >= SMALL_LIMIT || value < -SMALL_LIMIT) return NOT_SMALL;
+    this.#hasResult = false;
+    return value;
   }
 
   get hasResult(): boolean {
