@@ -44,7 +44,7 @@ import {
   VWERASE,
 } from "../../../shared/abi/termios.ts";
 import { INPUT_BYTES, InputBuffer } from "./input_buffer.ts";
-import { isControl, type OutputProcessor } from "./output_processor.ts";
+import { isControl, type OutputProcessor, toLower } from "./output_processor.ts";
 import { DISABLED, type Termios } from "./termios.ts";
 
 /** What the line discipline has others do. */
@@ -178,7 +178,7 @@ export class LineDiscipline {
       for (let i = 0; i < count; i++) {
         let byte = memory[start + i];
         if (isStripped) byte &= 0x7f;
-        if (isLowered && byte >= 0x41 && byte <= 0x5a) byte += SPACE;
+        if (isLowered) byte = toLower(byte);
         if (this.#isLiteral) {
           this.#isLiteral = false;
           this.#receivePlain(byte);

@@ -33,10 +33,25 @@ const SPACE = 0x20;
 const CARET = 0x5e;
 const DELETE = 0x7f;
 const TAB_WIDTH = 8;
+/** Linux uses this byte as a mark among its echoes, and so no flag changes it. */
+const UNTOUCHED = 0xff;
 
 /** iscntrl(3), for bytes. */
 export function isControl(byte: number): boolean {
   return byte < SPACE || byte === DELETE;
+}
+
+/** As the kernel has it, letters are those of latin1. */
+function isLetter(byte: number, first: number): boolean {
+  return byte >= first && byte <= first + 25;
+}
+
+export function toLower(byte: number): number {
+  return isLetter(byte, 0x41) || (byte >= 0xc0 && byte <= 0xde && byte !== 0xd7) ? byte + 0x20 : byte;
+}
+
+function toUpper(byte: number): number {
+  return isLetter(byte, 0x61) || (byte >= 0xdf && byte !== 0xf7) ? byte - 0x20 : byte;
 }
 
 export class OutputProcessor {
@@ -46,6 +61,9 @@ export class OutputProcessor {
   #column = 0;
   /** Where the line being typed began. */
   #inputColumn = 0;
+  /** Both columns as they were before the echoes that nobody has seen yet. */
+  #shownColumn = 0;
+  #shownInputColumn = 0;
   /** ^S, or tcflow(3): nothing goes out. */
   isStopped = false;
   /** What one byte has become. */
@@ -147,7 +165,7 @@ export class OutputProcessor {
         return 1;
       default:
         if (isControl(byte)) return 1;
-        if ((oflag & OLCUC) !== 0 && byte >= 0x61 && byte <= 0x7a) out[0] = byte - 0x20;
+        if ((oflag & OLCUC) !== 0) out[0] = toUpper(byte);
         if ((this.#termios.iflag & IUTF8) === 0 || (byte & 0xc0) !== 0x80) this.#column++;
         return 1;
     }
@@ -157,7 +175,24 @@ export class OutputProcessor {
 
   /** Echoes a byte as a program's output would look. */
   echoRaw(byte: number): void {
-    this.#put(byte, this.#echoes, ECHO_BYTES);
+    this.#rememberColumns();
+    if (byte === UNTOUCHED) this.#echoPair(byte, 1);
+    else this.#put(byte, this.#echoes, ECHO_BYTES);
+  }
+
+  #rememberColumns(): void {
+    if (this.#echoes.length > 0) return;
+    this.#shownColumn = this.#column;
+    this.#shownInputColumn = this.#inputColumn;
+  }
+
+  /** Echoes `first`, and after it `second` if `count` is 2, as they are. */
+  #echoPair(first: number, count: number, second = 0): void {
+    if (this.#echoes.length + count > ECHO_BYTES) return;
+    this.#expanded[0] = first;
+    this.#expanded[1] = second;
+    this.#echoes.append(this.#expanded, 0, count);
+    this.#column += count;
   }
 
   /** Echoes a typed character: control characters as ^X, if ECHOCTL says so. */
@@ -166,11 +201,8 @@ export class OutputProcessor {
       this.echoRaw(byte);
       return;
     }
-    if (this.#echoes.length + 2 > ECHO_BYTES) return;
-    this.#expanded[0] = CARET;
-    this.#expanded[1] = byte ^ 0x40;
-    this.#echoes.append(this.#expanded, 0, 2);
-    this.#column += 2;
+    this.#rememberColumns();
+    this.#echoPair(CARET, 2, byte ^ 0x40);
   }
 
   /** The next echo is the first of a line. */
@@ -187,6 +219,7 @@ export class OutputProcessor {
   eraseTab(columns: number, isAfterTab: boolean): void {
     const used = isAfterTab ? columns : columns + this.#inputColumn;
     const count = TAB_WIDTH - (used % TAB_WIDTH);
+    this.#rememberColumns();
     if (this.#echoes.length + count > ECHO_BYTES) return;
     this.#expanded.fill(BACKSPACE, 0, count);
     this.#echoes.append(this.#expanded, 0, count);
@@ -207,7 +240,10 @@ export class OutputProcessor {
 
   /** Forgets echoes that haven't been shown. */
   dropEchoes(): void {
+    if (this.#echoes.length === 0) return;
     this.#echoes.clear();
+    this.#column = this.#shownColumn;
+    this.#inputColumn = this.#shownInputColumn;
   }
 
   /** tcflush(3): drops what hasn't arrived. */
