@@ -112,14 +112,17 @@
 #define TRAPS_PER_EVENT 12
 
 // Commands.
-// From a system call with SLOT_RESULT in rax; with all registers as the slot has them.
+// From a system call, with SLOT_RESULT in rax; with all registers as the slot has them; as the first, with the result in the turn word's
+// upper 24 bits.
 #define COMMAND_RESUME 1
 #define COMMAND_RESUME_FULL 2
-// Then, if SLOT_VALUE isn't 0 and all went well, that command.
+// Then, if SLOT_VALUE isn't 0 and all went well, as if that had been the turn word.
 #define COMMAND_ORDERS 3
 #define COMMAND_SPAWN 4
 #define COMMAND_FORK 5
 #define COMMAND_GO_ON 6
+#define COMMAND_RESUME_SMALL 7
+#define TURN_SMALL_SHIFT 8
 
 // Operations that are no host call, in an operation's number.
 #define OP_SAVE_FPU 0x10001

@@ -204,14 +204,14 @@ static void wait_on_turn(struct slot *slot, u32 expected, u64 deadline, i64 *res
 
 static inline u32 whose(u32 turn) { return turn & TURN_MASK; }
 
-// Hands the slot to the sentry with `event` and comes back, with the sentry's command, when the sentry has handed it over. A `cookie`
+// Hands the slot to the sentry with `event` and comes back, with the turn word, when the sentry has handed it over. A `cookie`
 // other than 0 rings in any case.
 static u32 hand_over(struct slot *slot, struct area *area, u32 event, u64 cookie) {
   u32 ours = TURN_SENTRY | event << TURN_EVENT_SHIFT | (area->frame_fpu ? 0 : TURN_LIVE_FPU) | area->number << TURN_NUMBER_SHIFT;
   __atomic_exchange_n(&slot->turn, ours, __ATOMIC_SEQ_CST);
   for (;;) {
     u32 turn = load(&slot->turn);
-    if (whose(turn) == TURN_STUB) return turn >> TURN_EVENT_SHIFT & 0xf;
+    if (whose(turn) == TURN_STUB) return turn;
     if (whose(turn) != TURN_PARKED && (cookie || SHARED->asleep)) ring(cookie);
     cookie = 0;
     for (u32 left = SHARED->spin;; left--) {
@@ -391,28 +391,29 @@ static void return_to_application(struct slot *slot, struct area *area) {
   leave();
 }
 
-// Runs the sentry's commands until one of them says to return to the application.
-static void serve(struct slot *slot, struct area *area, u32 event, u64 cookie) __attribute__((noreturn));
+// Runs the sentry's commands until one of them says to return to the application. Comes back only to a system call that came by
+// its thunk and may go on by leave_syscall (so that calls and returns stay in pairs, which the processor predicts).
 static void serve(struct slot *slot, struct area *area, u32 event, u64 cookie) {
   for (;;) {
-    u32 command = hand_over(slot, area, event, cookie);
+    u32 turn = hand_over(slot, area, event, cookie), command = turn >> TURN_EVENT_SHIFT & TURN_MASK;
     cookie = 0;
     if (command == COMMAND_ORDERS) {
-      u32 then = slot->value;
-      if (!perform(slot, area) || then == 0) {
+      turn = slot->value;
+      if (!perform(slot, area) || turn == 0) {
         event = EVENT_ORDERS_DONE;
         continue;
       }
-      command = then;
+      command = turn >> TURN_EVENT_SHIFT & TURN_MASK;
     }
-    if (command == COMMAND_RESUME || command == COMMAND_RESUME_FULL) {
+    if (command == COMMAND_RESUME || command == COMMAND_RESUME_FULL || command == COMMAND_RESUME_SMALL) {
       if (slot->copy_out_count && !copy_out(slot)) {
         event = EVENT_COPY_FAULT;
         continue;
       }
       if (command == COMMAND_RESUME) slot->registers[RAX] = slot->result;
+      else if (command == COMMAND_RESUME_SMALL) slot->registers[RAX] = (i64)((i32)turn >> TURN_SMALL_SHIFT);
       if (read_fs_base() != slot->fs_base) write_fs_base(slot->fs_base);
-      if (command == COMMAND_RESUME && !area->frame_fpu) leave_syscall();
+      if (command != COMMAND_RESUME_FULL && !area->frame_fpu) return;
       return_to_application(slot, area);
     }
     if (command == COMMAND_SPAWN) {
@@ -470,14 +471,17 @@ HIDDEN void serve_syscall(struct slot *slot, u32 number) {
   slot->fs_base = read_fs_base();
   if (number == SYS_futex) {
     u32 done = direct_futex(slot);
-    if (done == 1) leave_syscall();
+    if (done == 1) return;
     if (done == 2) event = EVENT_INTERRUPT_IN_FUTEX;
   }
   prefetch(slot, number);
   serve(slot, area, event, 0);
 }
 
-HIDDEN void serve_interrupt(struct slot *slot) { serve(slot, this_area(), EVENT_INTERRUPT, 0); }
+HIDDEN void serve_interrupt(struct slot *slot) {
+  serve(slot, this_area(), EVENT_INTERRUPT, 0);
+  leave_syscall();
+}
 
 static inline u32 within(u64 address, const char *start, const char *end) { return address >= (u64)start && address < (u64)end; }
 
@@ -544,6 +548,7 @@ HIDDEN void on_signal(i32 number, const struct siginfo *info, struct ucontext *c
     prefetch(slot, nr);
   }
   serve(slot, area, event, 0);
+  leave_syscall();
 }
 
 // A new thread, on its own area: rt_sigreturn registers the alternative stack, then the FPU state that its maker left is taken.
@@ -553,6 +558,7 @@ static void thread_ready(struct slot *slot, u64 cookie) {
   area->frame_fpu = 0;
   set_fpu(area);
   serve(slot, area, EVENT_HELLO, cookie);
+  leave_syscall();
 }
 
 HIDDEN void thread_main(struct slot *slot, u64 cookie) {
@@ -597,4 +603,5 @@ HIDDEN void zygote_main(const struct zygote_start *start) {
   if (table != TABLE_ADDRESS || thunks != BASE + THUNKS_OFFSET) listener = -ENOMEM;
   slot->value = listener;
   serve(slot, area, EVENT_HELLO, 0);
+  leave_syscall();
 }

@@ -25,6 +25,7 @@ import {
   COMMAND_ORDERS,
   COMMAND_RESUME,
   COMMAND_RESUME_FULL,
+  COMMAND_RESUME_SMALL,
   COMMAND_SPAWN,
   EVENT_CLONED,
   EVENT_COPY_FAULT,
@@ -67,6 +68,7 @@ import {
   TURN_NUMBER_SHIFT,
   TURN_PARKED,
   TURN_SENTRY,
+  TURN_SMALL_SHIFT,
   TURN_STUB,
 } from "./layout.ts";
 import { cloneOperation, encodeOrders, mapSharedOperation, type Operation, unmapOperation } from "./orders.ts";
@@ -81,6 +83,7 @@ import {
   HAND_KERNEL,
   HAND_PARKED,
   HAND_STUB,
+  NOT_SMALL,
   SystrapThread,
   type ThreadDriver,
 } from "./thread.ts";
@@ -96,6 +99,7 @@ const CLONE_FILES = 0x400;
 const FORK_FLAGS = CLONE_FILES | SIGCHLD;
 /** CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM. */
 const THREAD_FLAGS = 0x5_0f00;
+const RESUME_SMALL = COMMAND_RESUME_SMALL << TURN_EVENT_SHIFT;
 const STATE_END = SLOT_FS_BASE + 8;
 
 export interface Range {
@@ -165,14 +169,16 @@ export class Machine implements ThreadDriver {
     this.#handOver(thread, this.#prepareResume(thread));
   }
 
-  /** Puts the result where the way back wants it; returns the command for that way. */
+  /** Puts the result where the way back wants it; returns the turn word for that way. */
   #prepareResume(thread: SystrapThread): number {
     if (thread.lastEvent === EVENT_SYSCALL && thread.hasResult && !thread.registersChanged) {
+      const small = thread.takeSmallResult();
+      if (small !== NOT_SMALL) return RESUME_SMALL | (small << TURN_SMALL_SHIFT);
       thread.storeResult();
-      return COMMAND_RESUME;
+      return COMMAND_RESUME << TURN_EVENT_SHIFT;
     }
     thread.settleResult();
-    return COMMAND_RESUME_FULL;
+    return COMMAND_RESUME_FULL << TURN_EVENT_SHIFT;
   }
 
   park(thread: SystrapThread, deadlineNs: number): void {
@@ -359,7 +365,7 @@ export class Machine implements ThreadDriver {
         case EVENT_TRAPPED:
           // A call that the host serves without us, at a site that keeps trapping.
           this.#noteTrap(thread, TRAPS_PER_EVENT);
-          this.#handOver(thread, COMMAND_GO_ON);
+          this.#handOver(thread, COMMAND_GO_ON << TURN_EVENT_SHIFT);
           return;
         case EVENT_SYSCALL:
           thread.syscallNumber = turn >>> TURN_NUMBER_SHIFT;
@@ -481,11 +487,11 @@ export class Machine implements ThreadDriver {
 
   // Private: hand-offs.
 
-  #handOver(thread: SystrapThread, command: number): void {
+  #handOver(thread: SystrapThread, turn: number): void {
     const words = this.arena.words;
     thread.hand = HAND_STUB;
     this.#watch(thread);
-    this.#wake(thread, Atomics.exchange(words, thread.turnWord, TURN_STUB | (command << TURN_EVENT_SHIFT)));
+    this.#wake(thread, Atomics.exchange(words, thread.turnWord, TURN_STUB | turn));
   }
 
   #wake(thread: SystrapThread, earlierTurn: number): void {
@@ -534,7 +540,7 @@ export class Machine implements ThreadDriver {
     words[thread.slotWord + SLOT_OP_COUNT / 4] = operations.length;
     this.setNoticeDue(thread, true);
     this.counters.orders += operations.length;
-    this.#handOver(thread, COMMAND_ORDERS);
+    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
   }
 
   #finishOrders(thread: SystrapThread): void {
@@ -627,7 +633,7 @@ export class Machine implements ThreadDriver {
     this.setNoticeDue(thread, true);
     this.counters.clones++;
     this.#watch(child);
-    this.#handOver(thread, command);
+    this.#handOver(thread, command << TURN_EVENT_SHIFT);
   }
 
   #finishClone(thread: SystrapThread): void {
@@ -680,7 +686,7 @@ export class Machine implements ThreadDriver {
     this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
     this.arena.words[thread.slotWord + SLOT_VALUE / 4] = 0;
     this.setNoticeDue(thread, true);
-    this.#handOver(thread, COMMAND_ORDERS);
+    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
   }
 
   #growSlots(thread: SystrapThread, then: () => void): void {
@@ -719,7 +725,7 @@ export class Machine implements ThreadDriver {
     this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
     this.arena.words[thread.slotWord + SLOT_VALUE / 4] = 0;
     this.setNoticeDue(thread, true);
-    this.#handOver(thread, COMMAND_ORDERS);
+    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
   }
 
   /** A system call came by SIGSYS: a site that traps often is rewritten. */

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { SpinGauge } from "./spin_gauge.ts";
 
 /** Runs `events` hand-offs that cost what the mode of the moment says; returns the share of them that spun. */
-function simulate(gauge: SpinGauge, clock: { nowNs: number }, events: number, cost: (spinning: boolean) => number): number {
+function simulate(
+  gauge: SpinGauge,
+  clock: { nowNs: number },
+  events: number,
+  cost: (spinning: boolean) => number,
+): number {
   let spun = 0;
   for (let i = 0; i < events; i++) {
     clock.nowNs += cost(gauge.spinning);
