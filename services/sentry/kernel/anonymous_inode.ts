@@ -2,14 +2,15 @@
  * Inodes of objects that have no name: pipes, sockets, eventfds and the like. Each kind lives in an internal filesystem as on Linux (pipefs, sockfs,
  * anon_inodefs), which gives it a device number and an f_type; none of them is mounted anywhere that a path could reach.
  */
-import { EACCES, ENOENT, ENXIO, EPERM, type Errno } from "../../../shared/abi/errno.ts";
-import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, SOCKFS_MAGIC } from "../../../shared/abi/mount.ts";
+import { ENXIO, EPERM, type Errno } from "../../../shared/abi/errno.ts";
+import { ANON_INODE_FS_MAGIC, MS_KERNMOUNT, PIPEFS_MAGIC, SOCKFS_MAGIC } from "../../../shared/abi/mount.ts";
 import { S_IFIFO, S_IFMT, S_IFSOCK } from "../../../shared/abi/stat.ts";
 import type { Credentials } from "../vfs/credentials.ts";
 import { Dentry } from "../vfs/dentry.ts";
 import { FileClock } from "../vfs/file_clock.ts";
 import type { FileDescription } from "../vfs/file_description.ts";
-import type { ResolvingPath } from "../vfs/resolving_path.ts";
+import { Mount } from "../vfs/mount.ts";
+import { type ResolvingPath, walkInMemory } from "../vfs/resolving_path.ts";
 import {
   type AttributeChange,
   type Attributes,
@@ -51,8 +52,9 @@ class AnonymousFilesystem extends Filesystem {
     return 0;
   }
 
-  override walk(_path: ResolvingPath): 0 | Errno {
-    return -ENOENT;
+  /** Only ever asked to end where /proc/self/fd/N has led. */
+  override walk(path: ResolvingPath): 0 | Errno {
+    return walkInMemory(path);
   }
 }
 
@@ -109,9 +111,9 @@ export class AnonymousInode extends Inode {
     return 0;
   }
 
-  /** Reached by /proc/self/fd/N only. */
+  /** Reached by /proc/self/fd/N only; pipes can be opened again, the others can't. */
   override open(_context: VfsContext, _path: VfsPath, _flags: number): FileDescription | Errno {
-    return (this.mode & S_IFMT) === 0 ? -EACCES : -ENXIO;
+    return -ENXIO;
   }
 }
 
@@ -124,4 +126,18 @@ export const anonInode = new AnonymousInode(anonFilesystem, 0o600, 0, 0);
 
 export function newSocketInode(credentials: Credentials): AnonymousInode {
   return new AnonymousInode(socketFilesystem, S_IFSOCK | 0o777, credentials.fsuid, credentials.fsgid);
+}
+
+const internalMounts = new WeakMap<Filesystem, Mount>();
+
+/** Where /proc/self/fd/N leads for an open file without a path: its inode, in an internal mount that no path reaches. */
+export function anonymousPlace(file: FileDescription): VfsPath | Errno {
+  const { inode } = file;
+  const { filesystem } = inode;
+  let mount = internalMounts.get(filesystem);
+  if (mount === undefined) {
+    mount = new Mount(filesystem, filesystem.root, MS_KERNMOUNT, filesystem.name);
+    internalMounts.set(filesystem, mount);
+  }
+  return { mount, dentry: Dentry.unlinked(filesystem.root, file.describe(), inode) };
 }

@@ -86,7 +86,8 @@ class PipeInode extends AnonymousInode {
   }
 
   override open(_context: VfsContext, path: VfsPath, flags: number): FileDescription | Errno {
-    return openEnd(this, this.pipe, path, flags);
+    // Unlike a FIFO's, an end of a pipe doesn't wait for the other one.
+    return (flags & O_ACCMODE) === O_ACCMODE ? -EINVAL : new PipeFile(this.pipe, this, flags, path);
   }
 }
 

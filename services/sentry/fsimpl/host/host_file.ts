@@ -4,7 +4,18 @@
  * The open file is shared with other processes of the host, so its flags are never changed: reads and writes ask not to wait, call by call. Only what a standard
  * stream needs is let through; ioctls are a short list.
  */
-import { EAGAIN, EBADF, EINVAL, ENOTTY, EPERM, type Errno, ESPIPE } from "../../../../shared/abi/errno.ts";
+import {
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EINVAL,
+  ENOTTY,
+  ENXIO,
+  EPERM,
+  type Errno,
+  ESPIPE,
+} from "../../../../shared/abi/errno.ts";
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../../../shared/abi/fcntl.ts";
 import { FIONREAD, TCGETS, TCSETS, TCSETSF, TCSETSW, TIOCGWINSZ } from "../../../../shared/abi/ioctl.ts";
 import {
   POLLERR,
@@ -31,6 +42,7 @@ import {
   type FilesystemStatistics,
   Inode,
   type VfsContext,
+  type VfsPath,
 } from "../../vfs/types.ts";
 import * as native from "./host_native.ts";
 
@@ -73,6 +85,8 @@ class HostInode extends Inode {
   uid: number;
   gid: number;
   readonly #fd: number;
+  /** The open file that was donated, while it is open. */
+  file: HostFile | null = null;
 
   constructor(filesystem: HostFilesystem, fd: number, mode: number, uid: number, gid: number, ino: number) {
     super();
@@ -113,8 +127,18 @@ class HostInode extends Inode {
     return native.ftruncate(this.#fd, size) as 0 | Errno;
   }
 
-  override open(): FileDescription | Errno {
-    return -EPERM;
+  override get opensItself(): boolean {
+    return true;
+  }
+
+  /** Through /proc/self/fd/N, as /dev/stdout is: the same host file with the rights that it was donated with. */
+  override open(_context: VfsContext, path: VfsPath, flags: number): FileDescription | Errno {
+    const { file } = this;
+    if (file === null) return -ENXIO;
+    const access = flags & O_ACCMODE;
+    if (access !== O_WRONLY && !file.isReadable) return -EACCES;
+    if (access !== O_RDONLY && !file.isWritable) return -EACCES;
+    return new ReopenedHostFile(file, flags, path);
   }
 }
 
@@ -134,6 +158,7 @@ export class HostFile extends FileDescription {
   private constructor(inode: HostInode, fd: number, flags: number) {
     super(flags, null);
     this.inode = inode;
+    inode.file = this;
     this.#fd = fd;
     this.#isRegular = (inode.mode & S_IFMT) === S_IFREG;
     this.#isTerminal = (inode.mode & S_IFMT) === S_IFCHR && native.ioctl(fd, TCGETS, new Uint8Array(64)) === 0;
@@ -257,7 +282,59 @@ export class HostFile extends FileDescription {
   }
 
   protected override release(): void {
+    this.inode.file = null;
     readiness?.remove(this.#fd);
     native.close(this.#fd);
+  }
+}
+
+/** A second description of a donated file. Unlike Linux, it shares the offset, which belongs to whoever holds the file on the host. */
+class ReopenedHostFile extends FileDescription {
+  readonly inode: HostInode;
+  readonly #file: HostFile;
+
+  constructor(file: HostFile, flags: number, path: VfsPath) {
+    super(flags, path);
+    this.inode = file.inode;
+    this.#file = file;
+    file.takeReference();
+  }
+
+  override get waiters(): WaitQueue | null {
+    return this.#file.waiters;
+  }
+  override readiness(): number {
+    return this.#file.readiness();
+  }
+  override describe(): string {
+    return this.#file.describe();
+  }
+  override get isSeekable(): boolean {
+    return this.#file.isSeekable;
+  }
+  override read(context: VfsContext, memory: Uint8Array, start: number, length: number): number {
+    return this.isReadable ? this.#file.read(context, memory, start, length) : -EBADF;
+  }
+  override write(context: VfsContext, memory: Uint8Array, start: number, length: number): number {
+    return this.isWritable ? this.#file.write(context, memory, start, length) : -EBADF;
+  }
+  override pread(context: VfsContext, memory: Uint8Array, start: number, length: number, position: number): number {
+    return this.isReadable ? this.#file.pread(context, memory, start, length, position) : -EBADF;
+  }
+  override pwrite(context: VfsContext, memory: Uint8Array, start: number, length: number, position: number): number {
+    return this.isWritable ? this.#file.pwrite(context, memory, start, length, position) : -EBADF;
+  }
+  override seek(context: VfsContext, offset: number, whence: number): number {
+    return this.#file.seek(context, offset, whence);
+  }
+  override sync(): 0 | Errno {
+    return this.#file.sync();
+  }
+  override ioctl(caller: unknown, command: number, argument: number): number {
+    return this.#file.ioctl(caller, command, argument);
+  }
+
+  protected override release(): void {
+    this.#file.dropReference();
   }
 }

@@ -1,6 +1,7 @@
 /** /proc/[pid]/fd and fdinfo: the open descriptors of a task as magic links, and their state. */
-import { EACCES, ENOENT, type Errno } from "../../../../shared/abi/errno.ts";
+import { ENOENT, type Errno } from "../../../../shared/abi/errno.ts";
 import { O_CLOEXEC } from "../../../../shared/abi/fcntl.ts";
+import { anonymousPlace } from "../../kernel/anonymous_inode.ts";
 import { STATE_EXITED, type Task } from "../../kernel/task.ts";
 import type { FileDescription } from "../../vfs/file_description.ts";
 import { pathOf } from "../../vfs/path_name.ts";
@@ -50,7 +51,7 @@ class FdLink extends PseudoSymlink {
           if (allowed < 0) return allowed;
           const file = fileAt(task, fd);
           if (file === undefined) return -ENOENT;
-          return file.path ?? -EACCES;
+          return file.path ?? anonymousPlace(file);
         },
       },
     );
