@@ -169,6 +169,10 @@ export class Kernel implements PlatformHandler {
     this.#noHandler = noHandler;
   }
 
+  get isObserved(): boolean {
+    return this.#observer !== null;
+  }
+
   setObserver(observer: SyscallObserver | null): void {
     this.#observer = observer;
   }
@@ -380,7 +384,8 @@ export class Kernel implements PlatformHandler {
     this.#depth++;
     const task = thread.owner as Task;
     const done = task.takeOrdersContinuation();
-    if (done !== null && task.state === STATE_TAKEN) {
+    // A thread that was to go on by itself after its orders counts as running.
+    if (done !== null && (task.state === STATE_TAKEN || task.state === STATE_RUNNING)) {
       task.state = STATE_IN_KERNEL;
       this.finishCall(task, done(failedIndex, result));
     }

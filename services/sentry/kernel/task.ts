@@ -295,6 +295,21 @@ export class Task {
     return TAKEN;
   }
 
+  /**
+   * As performOrders, for a call whose result is known: the thread goes on by itself with `value` when the orders are done. `failed` runs if one fails and gives
+   * the result then.
+   */
+  performOrdersAndResume(orders: readonly Order[], value: number, failed: (result: number) => Result): Result {
+    if (this.work !== 0 || this.kernel.isObserved) {
+      return this.performOrders(orders, (failedIndex, result) => (failedIndex >= 0 ? failed(result) : value));
+    }
+    this.state = STATE_RUNNING;
+    this.#ordersDone = (_failedIndex, result) => failed(result);
+    this.thread.setResult(value);
+    this.thread.orderAndResume(orders);
+    return TAKEN;
+  }
+
   /** For the kernel: the platform has run the orders. */
   takeOrdersContinuation(): OrdersContinuation | null {
     const done = this.#ordersDone;

@@ -174,7 +174,11 @@ class ImageBuilder {
       });
       if (failed < 0) return failed;
       if ((segment.prot & PROT_EXEC) !== 0 && backing.file !== null) {
-        this.executableMappings.push({ address: mapStart, length, contentKey: backing.file.contentKey });
+        this.executableMappings.push({
+          address: mapStart,
+          length,
+          contentKey: keyAt(backing.file.contentKey, pageDown(segment.offset)),
+        });
       }
     }
     if (memoryEnd <= fileEnd) return 0;
@@ -365,4 +369,9 @@ function auxiliaryVector(
   const vdso = memory.platform.vdsoAddress;
   if (vdso !== 0) vector.unshift([AT_SYSINFO_EHDR, vdso]);
   return vector;
+}
+
+/** The identity of what a mapping shows; "" when the file may change. */
+function keyAt(contentKey: string, offset: number): string {
+  return contentKey === "" ? "" : `${contentKey}:${offset}`;
 }

@@ -380,6 +380,13 @@ export class MemoryManager {
     return this.vmas.slices(address, end).every((vma) => (vma.prot & prot) === prot && vma.name !== RESERVED);
   }
 
+  /** Whether [start, end) holds code of a file. */
+  hasExecutable(start: number, end: number): boolean {
+    const vma = this.vmas.findNext(start);
+    if (vma === undefined || vma.start >= end) return false;
+    return this.vmas.slices(start, end).some((part) => (part.prot & PROT_EXEC) !== 0 && part.backing.file !== null);
+  }
+
   /** What /proc/[pid]/maps lists. */
   visibleVmas(): Vma[] {
     return this.vmas.all.filter((vma) => vma.name !== RESERVED);

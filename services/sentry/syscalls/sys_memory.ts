@@ -110,12 +110,18 @@ export function runPlan(task: Task, plan: MemoryPlan | Errno, done?: () => void)
     done?.();
     return plan.value;
   }
+  if (done === undefined) {
+    return task.performOrdersAndResume(plan.orders, plan.value, (result) => {
+      plan.undo();
+      return result;
+    });
+  }
   return task.performOrders(plan.orders, (failedIndex, result) => {
     if (failedIndex >= 0) {
       plan.undo();
       return result;
     }
-    done?.();
+    done();
     return plan.value;
   });
 }
@@ -155,7 +161,9 @@ function mmap(
   if (isErrno(plan)) return plan;
   const file = backing.file;
   if ((prot & PROT_EXEC) === 0 || file === null || file.contentKey === "") return runPlan(task, plan);
-  return runPlan(task, plan, () => mm.space.noteExecutable(plan.value, pageUp(length), file.contentKey));
+  return runPlan(task, plan, () =>
+    mm.space.noteExecutable(plan.value, pageUp(length), `${file.contentKey}:${fileOffset}`),
+  );
 }
 
 function checkMapFlags(mapFlags: number): 0 | Errno {
@@ -209,8 +217,7 @@ export function sysBrk(task: Task, args: SyscallArgs): Result {
   const before = mm.brk;
   const plan = mm.setBreak(args.addr(0), task.memoryLimits());
   if (plan.orders.length === 0) return plan.value;
-  return task.performOrders(plan.orders, (failedIndex) => {
-    if (failedIndex < 0) return plan.value;
+  return task.performOrdersAndResume(plan.orders, plan.value, () => {
     plan.undo();
     return before;
   });
