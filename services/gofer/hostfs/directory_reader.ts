@@ -9,6 +9,8 @@ import { LinuxDirent64Layout } from "../../../shared/abi/dirent.ts";
 import { foldInode } from "./identity.ts";
 
 const BUFFER_BYTES = 32768;
+/** The buffer of a reader that came to its end, for the next one: fresh memory costs more than the host's answer. */
+let spare: Buffer | null = null;
 
 /** The calls that a reader needs of Hostfs. */
 export interface DirectoryCalls {
@@ -95,7 +97,8 @@ export class DirectoryReader {
   #fill(): number {
     if (this.#ended) return 0;
     if (this.#buffer === null) {
-      this.#buffer = Buffer.alloc(BUFFER_BYTES);
+      this.#buffer = spare ?? Buffer.alloc(BUFFER_BYTES);
+      spare = null;
       this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, BUFFER_BYTES);
     }
     const filled = this.#host.readDirectory(this.#fd, this.#buffer);
@@ -104,6 +107,7 @@ export class DirectoryReader {
     this.#next = 0;
     if (filled === 0) {
       this.#ended = true;
+      spare = this.#buffer;
       this.#buffer = null;
       this.#view = null;
     }

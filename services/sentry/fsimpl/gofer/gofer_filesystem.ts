@@ -125,6 +125,16 @@ export class GoferFilesystem extends Filesystem {
 
   /** Asks for a descriptor of the file; -errno if the gofer has none to give. */
   openDescriptor(fid: number, flags: number): number {
+    const fd = this.#openOnce(fid, flags);
+    if (fd !== -ENFILE && fd !== -EMFILE) return fd;
+    // Whoever opens holds what it opens, so that names can be given up at once.
+    this.#flushFids();
+    dentryCache.shrink();
+    this.#flushFids();
+    return this.#openOnce(fid, flags);
+  }
+
+  #openOnce(fid: number, flags: number): number {
     const openFid = this.client.allocateFid();
     const result = this.client.open(fid, openFid, flags, true, opened);
     if (result < 0 || opened.fd >= 0) {

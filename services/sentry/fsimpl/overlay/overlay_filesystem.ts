@@ -30,6 +30,8 @@ import { OverlayInode } from "./overlay_inode.ts";
 
 /** Inode numbers of layer N are shown with N in the bits from here on, so that layers don't collide. */
 const LAYER_SPAN = 2 ** 48;
+/** So many files may have their content in a lower layer although their metadata has been copied up: each holds a lower inode. */
+const MAX_METACOPIES = 4096;
 /** How many names a lower layer is asked for at once. */
 const LOOK_AHEAD = 32;
 
@@ -56,6 +58,7 @@ export class OverlayFilesystem extends Filesystem {
   /** What stands for an inode of a layer. */
   readonly #inodes = new WeakMap<Inode, OverlayInode>();
   readonly #context: VfsContext;
+  #metacopies = 0;
 
   /**
    * An overlay of whole filesystems. An upper layer in memory gets the attributes of the topmost lower root; `context` is for looking
@@ -109,6 +112,16 @@ export class OverlayFilesystem extends Filesystem {
       umask: 0,
       fileSizeLimit: Number.POSITIVE_INFINITY,
     };
+  }
+
+  /** Whether a file's content may stay behind when its metadata is copied up; if so it is counted. */
+  takeMetacopy(): boolean {
+    if (!this.isUpperInMemory || this.#metacopies >= MAX_METACOPIES) return false;
+    this.#metacopies++;
+    return true;
+  }
+  returnMetacopy(): void {
+    this.#metacopies--;
   }
 
   get hasUpper(): boolean {

@@ -36,6 +36,8 @@ export class OverlayInode extends Inode {
   parent: OverlayDirectory | null;
   name: string;
   #isDataLower: boolean;
+  /** Metadata copied, content not; counted by the filesystem. */
+  #isMetacopy = false;
   #isDisposed = false;
   /** Names that were taken from it here, while the lower layer still counts them. */
   #lostLinks = 0;
@@ -118,10 +120,16 @@ export class OverlayInode extends Inode {
     if (typeof made === "number") return made as Errno;
     this.setUpper(made);
     parent?.keepTimes(context, before);
+    if (!this.isRegular) {
+      this.#isDataLower = false;
+      return 0;
+    }
     // Content that nobody has asked for is copied late only where nobody else can look at the layer.
-    if (this.isRegular && !this.filesystem.isUpperInMemory) return this.#copyContent(context, Number.POSITIVE_INFINITY);
-    if (!this.isRegular) this.#isDataLower = false;
-    return 0;
+    if (this.filesystem.takeMetacopy()) {
+      this.#isMetacopy = true;
+      return 0;
+    }
+    return this.#copyContent(context, Number.POSITIVE_INFINITY);
   }
 
   /** Makes the upper inode exist and have the first `length` bytes of the content. */
@@ -141,7 +149,17 @@ export class OverlayInode extends Inode {
     const copied = wanted === 0 ? 0 : copyData(context, source, target, this.filesystem.somePath, wanted);
     if (copied < 0) return copied;
     this.#isDataLower = false;
+    this.#dropMetacopy();
+    // Nothing is asked of the lower inode any more, which may cost its filesystem a descriptor.
+    this.lower = null;
+    source.dropDentry();
     return setTimes(context, before, target);
+  }
+
+  #dropMetacopy(): void {
+    if (!this.#isMetacopy) return;
+    this.#isMetacopy = false;
+    this.filesystem.returnMetacopy();
   }
 
   protected setUpper(upper: Inode): void {
@@ -220,6 +238,7 @@ export class OverlayInode extends Inode {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.filesystem.forget(this);
+    this.#dropMetacopy();
     this.upper?.dropDentry();
     this.lower?.dropDentry();
   }
