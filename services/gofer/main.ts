@@ -20,6 +20,7 @@ import { FlipcallServer } from "../../shared/flipcall/server_native.ts";
 import { isolate } from "../../shared/isolation/isolate_native.ts";
 import { type Logger, nullLogger, textLogger } from "../../shared/log/log.ts";
 import { FdChannel } from "../../shared/p9/fd_channel_native.ts";
+import { prepareTrim } from "../../shared/runtime/trim_native.ts";
 import type { Request } from "../../shared/urpc/endpoint.ts";
 import { type GoferBoot, SERVICE_SOCKET_FD } from "../../shared/urpc/sandbox_protocol.ts";
 import { openEndpoint } from "../../shared/urpc/socket_native.ts";
@@ -59,6 +60,7 @@ function prepare(spec: GoferBoot, fds: readonly number[]): () => void {
   const channel = new FdChannel(fds[spec.connection.channelFd]);
   host.close(fds[spec.connection.memoryFd]);
   host.clearUmask();
+  const trim = prepareTrim();
   const maxFids = Math.min(host.descriptorLimit() - RESERVED_DESCRIPTORS, MOST_FIDS);
   isolate({
     root: spec.isolationRoot,
@@ -77,6 +79,7 @@ function prepare(spec: GoferBoot, fds: readonly number[]): () => void {
   const server = new FlipcallServer(area, () => true);
   return () => {
     log.info(`serving, ${maxFids} fids at most`);
+    trim();
     server.serve((memory, offset, length) => connection.handle(memory, offset, length));
     log.info("the sentry is gone");
   };

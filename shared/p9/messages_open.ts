@@ -35,7 +35,7 @@ export class Rlopen implements Message {
   }
 }
 
-/** Creates a regular file and opens it: dfid[4] newfid[4] openfid[4] name[s] flags[4] mode[4] uid[4] gid[4] donate[1]. */
+/** Creates a regular file and opens it; with O_TMPFILE it gets no name, whatever `name` says: dfid[4] newfid[4] openfid[4] name[s] flags[4] mode[4] uid[4] gid[4] donate[1]. */
 export class Tlcreate implements Message {
   dfid = 0;
   newfid = 0;

@@ -18,6 +18,7 @@ import {
   O_NONBLOCK,
   O_PATH,
   O_RDONLY,
+  O_TMPFILE,
   O_TRUNC,
 } from "../../../shared/abi/fcntl.ts";
 import { S_IFDIR, S_IFMT, S_IFREG } from "../../../shared/abi/stat.ts";
@@ -74,24 +75,29 @@ function open(session: Session, fid: Fid, request: m.Tlopen, reply: m.Rlopen): n
 
 function create(session: Session, directory: Fid, request: m.Tlcreate, reply: m.Rlcreate): number {
   const { host, fids } = session;
-  const { flags, newfid, openfid } = request;
+  const { newfid, openfid } = request;
+  const isUnnamed = (request.flags & O_TMPFILE) === O_TMPFILE;
+  const flags = isUnnamed ? request.flags & ~O_TMPFILE : request.flags;
   if (flags & ~OPEN_FLAGS || flags & O_DIRECTORY || openfid === NOFID || openfid === newfid) return -EINVAL;
   const taken = fids.checkNew(openfid);
   if (taken < 0) return taken;
-  const fd = host.createFile(directory.fd, request.name, flags, request.mode & MODE_BITS);
+  const mode = request.mode & MODE_BITS;
+  const fd = isUnnamed
+    ? host.createUnnamed(directory.fd, flags, mode)
+    : host.createFile(directory.fd, request.name, flags, mode);
   if (fd < 0) return fd;
   const path = newfid === NOFID ? -1 : host.reopen(fd, O_PATH);
   let result = path < 0 && newfid !== NOFID ? path : 0;
   if (result === 0 && (request.uid !== NOID || request.gid !== NOID)) {
     result = host.chown(fd, request.uid, request.gid);
     // A change of owner clears these bits.
-    if (result === 0 && request.mode & 0o6000) result = host.chmod(fd, request.mode & MODE_BITS);
+    if (result === 0 && mode & 0o6000) result = host.chmod(fd, mode);
   }
   if (result === 0) result = host.getAttr(fd, reply.attr);
   if (result < 0) {
     if (path >= 0) host.close(path);
     host.close(fd);
-    host.unlink(directory.fd, request.name, 0);
+    if (!isUnnamed) host.unlink(directory.fd, request.name, 0);
     return result;
   }
   if (path >= 0) session.addPath(newfid, directory.attach, path, S_IFREG);

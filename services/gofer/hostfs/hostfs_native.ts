@@ -23,6 +23,7 @@ import {
   O_NOFOLLOW,
   O_NONBLOCK,
   O_PATH,
+  O_TMPFILE,
   OPEN_HOW_SIZE_VER0,
   OpenHowLayout,
   RESOLVE_BENEATH,
@@ -110,6 +111,11 @@ export class Hostfs {
   createFile(dirfd: number, name: string, flags: number, mode: number): number {
     const how = flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     return this.#openAt(dirfd, name, how, mode, BENEATH);
+  }
+
+  /** Creates and opens a regular file without a name, O_TMPFILE; link() can give it one. */
+  createUnnamed(dirfd: number, flags: number, mode: number): number {
+    return this.#openAt(dirfd, ".", flags | O_TMPFILE | O_CLOEXEC, mode, BENEATH);
   }
 
   /** Opens the file behind a descriptor anew. */

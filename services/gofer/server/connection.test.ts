@@ -13,6 +13,7 @@ import {
   O_CREAT,
   O_RDONLY,
   O_RDWR,
+  O_TMPFILE,
   O_TRUNC,
   O_WRONLY,
   RENAME_NOREPLACE,
@@ -267,6 +268,16 @@ describe("files", () => {
     expect(client.getAttr(2, ATTR_ALL, attr)).toBe(0);
     expect(attr.size).toBe(8192);
     expect(client.create(ROOT, "new", NOFID, 4, O_RDWR, { mode: 0o600, ...OWN }, false, opened)).toBe(-errno.EEXIST);
+  });
+
+  test("without a name can be given one", () => {
+    expect(client.create(ROOT, "x", 2, 3, O_RDWR | O_TMPFILE, { mode: 0o640, ...OWN }, true, opened)).toBe(0);
+    expect(fs.fstatSync(opened.fd)).toMatchObject({ nlink: 0, mode: 0o100640 });
+    host.close(opened.fd);
+    expect(fs.existsSync(join(served, "x"))).toBe(false);
+    expect(client.link(ROOT, 2, "named", attr)).toBe(0);
+    expect(attr.nlink).toBe(1);
+    expect(fs.existsSync(join(served, "named"))).toBe(true);
   });
 
   test("move in pieces of the message size", () => {

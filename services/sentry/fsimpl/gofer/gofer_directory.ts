@@ -1,7 +1,15 @@
 /** Directories of the host. */
 
 import { EINVAL, ENOENT, type Errno, EXDEV } from "../../../../shared/abi/errno.ts";
-import { AT_REMOVEDIR, O_DIRECTORY, O_RDONLY, O_RDWR, SEEK_CUR, SEEK_SET } from "../../../../shared/abi/fcntl.ts";
+import {
+  AT_REMOVEDIR,
+  O_DIRECTORY,
+  O_RDONLY,
+  O_RDWR,
+  O_TMPFILE,
+  SEEK_CUR,
+  SEEK_SET,
+} from "../../../../shared/abi/fcntl.ts";
 import { S_IFLNK } from "../../../../shared/abi/stat.ts";
 import { Attr } from "../../../../shared/p9/attr.ts";
 import type { NewFile, OpenResult } from "../../../../shared/p9/client.ts";
@@ -14,6 +22,8 @@ import { GoferInode } from "./gofer_inode.ts";
 /** Positions of entries in a listing come after those of "." and "..". */
 const FIRST = 2;
 const DT_DIR = 4;
+/** The name that goes with O_TMPFILE, which the server doesn't use. */
+const UNNAMED = "unnamed";
 
 /** What a listing tells of an entry. */
 interface Entry {
@@ -35,11 +45,21 @@ export class GoferDirectory extends GoferInode {
   }
 
   override create(context: VfsContext, name: string, mode: number): Inode | Errno {
+    const inode = this.#create(context, name, mode, O_RDWR);
+    if (typeof inode !== "number") this.#changed();
+    return inode;
+  }
+
+  override createUnnamed(context: VfsContext, mode: number): Inode | Errno {
+    return this.#create(context, UNNAMED, mode, O_RDWR | O_TMPFILE);
+  }
+
+  #create(context: VfsContext, name: string, mode: number, flags: number): Inode | Errno {
     const { client } = this.filesystem;
     const fid = client.allocateFid();
     const openFid = client.allocateFid();
     const file = this.#newFile(context, mode);
-    const result = client.create(this.fid, name, fid, openFid, O_RDWR, file, true, opened);
+    const result = client.create(this.fid, name, fid, openFid, flags, file, true, opened);
     if (result < 0) {
       client.releaseFid(fid);
       client.releaseFid(openFid);
@@ -48,7 +68,6 @@ export class GoferDirectory extends GoferInode {
     // Without a descriptor the open fid is of no use: the inode asks for one when it is opened.
     if (opened.fd < 0) this.filesystem.dropFid(openFid);
     else client.releaseFid(openFid);
-    this.#changed();
     const inode = this.filesystem.inodeOf(made, fid);
     if (opened.fd >= 0) (inode as GoferFile).adoptFd(opened.fd);
     return inode;

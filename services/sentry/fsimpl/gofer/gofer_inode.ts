@@ -9,7 +9,7 @@
  *   with shared access it is asked for again, except right after a walk that brought it.
  */
 
-import type { Errno } from "../../../../shared/abi/errno.ts";
+import { EFBIG, type Errno } from "../../../../shared/abi/errno.ts";
 import { ATTR_ALL, Attr } from "../../../../shared/p9/attr.ts";
 import { MAX_XATTR_VALUE_BYTES } from "../../../../shared/p9/limits.ts";
 import {
@@ -22,6 +22,7 @@ import {
   SETATTR_SIZE,
   SETATTR_UID,
 } from "../../../../shared/p9/messages_attr.ts";
+import { MAX_FILE_SIZE } from "../../vfs/regular_file.ts";
 import { type AttributeChange, type Attributes, Inode, type VfsContext } from "../../vfs/types.ts";
 import type { GoferFilesystem } from "./gofer_filesystem.ts";
 
@@ -147,7 +148,9 @@ export abstract class GoferInode extends Inode {
       change.valid |= SETATTR_GID;
       change.gid = wanted.gid;
     }
+    change.size = 0;
     if (wanted.size !== undefined) {
+      if (wanted.size > MAX_FILE_SIZE) return -EFBIG;
       change.valid |= SETATTR_SIZE;
       change.size = wanted.size;
     }
