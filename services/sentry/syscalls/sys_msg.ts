@@ -135,7 +135,8 @@ function msgrcv(task: Task, id: number, address: number, room: number, type: num
     if (!isErrno(pending.result)) return deliver(task, address, room, pending.result);
     if (pending.result !== -EAGAIN) return pending.result;
   } else {
-    if (id < 0 || room >= 2 ** 63) return -EINVAL;
+    // Negative sizes come as absurdly large ones.
+    if (id < 0 || room > Number.MAX_SAFE_INTEGER) return -EINVAL;
     if ((msgFlags & MSG_COPY) !== 0 && ((msgFlags & MSG_EXCEPT) !== 0 || (msgFlags & IPC_NOWAIT) === 0)) return -EINVAL;
     queue = task.ipc.messageQueues.get(id);
     if (isErrno(queue)) return queue;

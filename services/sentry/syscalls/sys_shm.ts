@@ -1,6 +1,6 @@
 /** System V shared memory: shmget(2), shmat(2), shmdt(2), shmctl(2). */
 import { CAP_IPC_LOCK } from "../../../shared/abi/capability.ts";
-import { EINVAL, ENOSYS, EPERM, type Errno, isErrno } from "../../../shared/abi/errno.ts";
+import { EINVAL, ENOMEM, ENOSYS, EPERM, type Errno, isErrno } from "../../../shared/abi/errno.ts";
 import { O_LARGEFILE, O_RDONLY, O_RDWR } from "../../../shared/abi/fcntl.ts";
 import {
   IPC_CREAT,
@@ -59,7 +59,11 @@ function shmget(task: Task, key: number, sizeBytes: number, shmFlags: number): R
     key,
     shmFlags,
     task.credentials,
-    () => sharedMemory.create(files, task.vfsContext, request),
+    // As Linux's overcommit heuristic: more than there is can't be promised.
+    () =>
+      sizeBytes > task.kernel.totalMemory && sizeBytes <= Number.MAX_SAFE_INTEGER
+        ? -ENOMEM
+        : sharedMemory.create(files, task.vfsContext, request),
     (segment) => (segment.sizeBytes < sizeBytes ? -EINVAL : 0),
   );
 }

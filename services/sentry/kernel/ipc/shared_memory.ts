@@ -142,8 +142,7 @@ export class SharedMemory extends IpcTable<SharedSegment> {
     request: { key: number; flags: number; sizeBytes: number; pid: number },
   ): SharedSegment | Errno {
     const { sizeBytes, key } = request;
-    if (sizeBytes < SHMMIN) return -EINVAL;
-    if (sizeBytes > Number.MAX_SAFE_INTEGER) return -ENOMEM;
+    if (sizeBytes < SHMMIN || sizeBytes > Number.MAX_SAFE_INTEGER) return -EINVAL;
     const pages = Math.ceil(sizeBytes / PAGE_SIZE);
     if (this.#totalPages + pages > MOST_PAGES) return -ENOSPC;
     const name = `SYSV${(key >>> 0).toString(16).padStart(8, "0")}`;
