@@ -7,7 +7,7 @@ import type { DeviceRegistry } from "../vfs/device_registry.ts";
 import type { FileDescription } from "../vfs/file_description.ts";
 import { resolve } from "../vfs/resolution.ts";
 import { lookupChild } from "../vfs/resolving_path.ts";
-import type { VfsContext, VfsPath } from "../vfs/types.ts";
+import type { Inode, VfsContext, VfsPath } from "../vfs/types.ts";
 import { controllingTerminalOf, installExitHook } from "./job_control.ts";
 import { type Pty, SLAVE_MAJOR } from "./pty.ts";
 import { MasterFile, SlaveFile } from "./terminal_file.ts";
@@ -65,7 +65,7 @@ function openPeer(context: VfsContext, path: VfsPath, pty: Pty, flags: number): 
   const place = findDevpts(context, path);
   if (isErrno(place)) return place;
   const slave = slavePath(place, pty);
-  return isErrno(slave) ? slave : new SlaveFile(pty, slave, flags);
+  return isErrno(slave) ? slave : (slave.dentry.inode as Inode).open(context, slave, flags);
 }
 
 /** The name of `pty` in the devpts at `place`. */

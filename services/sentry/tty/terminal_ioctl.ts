@@ -65,6 +65,8 @@ export function slaveIoctl(task: Task, file: OpenTerminal, command: number, argu
       return changing(task, pty) ?? setDiscipline(task, argument);
     case i.TIOCSTI:
       return typeByte(task, pty, argument);
+    case i.TIOCGPTPEER:
+      return -EIO;
     case i.TIOCVHANGUP:
       if (!task.credentials.has(CAP_SYS_ADMIN)) return -EPERM;
       pty.hangUp();
