@@ -62,6 +62,7 @@ interface HostAddon {
   ): number;
   recvFds(socket: number, memory: Memory, start: number, length: number, out: Int32Array, flags: number): number;
   addressOf(memory: Memory): number;
+  trimHeap(): number;
   pollOpen(fd: number, callback: (events: number) => void): object | Errno;
   pollSet(poll: object, events: number): number;
   pollRef(poll: object, on: boolean): void;
@@ -87,6 +88,9 @@ export const preadv = host.preadv;
 export const pwritev = host.pwritev;
 /** The address of a view's first byte, for structs that hold pointers; valid while the view's buffer lives. */
 export const addressOf = host.addressOf;
+
+/** malloc_trim(3): gives free memory of the C library's heap back. */
+export const trimHeap = host.trimHeap;
 
 /** A path or name as a NUL-terminated string for `syscall`; latin1, one byte a character. */
 export function cString(text: string): Uint8Array {

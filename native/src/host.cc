@@ -2,6 +2,7 @@
 // Every function returns the result or -errno, and none is interrupted half way: EINTR is the caller's to see.
 
 #include <errno.h>
+#include <malloc.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -180,6 +181,11 @@ napi_value AddressOf(napi_env env, napi_callback_info info) {
   return MakeNumber(env, reinterpret_cast<int64_t>(GetView(args[0]).data));
 }
 
+// trimHeap(): gives free memory of the C library's heaps back to the host.
+napi_value TrimHeap(napi_env env, napi_callback_info) {
+  return MakeNumber(env, malloc_trim(0));
+}
+
 }  // namespace
 
 void RegisterHost(napi_env env, napi_value exports) {
@@ -193,4 +199,5 @@ void RegisterHost(napi_env env, napi_value exports) {
   ExportFunction(env, exports, "sendFds", SendFds);
   ExportFunction(env, exports, "recvFds", RecvFds);
   ExportFunction(env, exports, "addressOf", AddressOf);
+  ExportFunction(env, exports, "trimHeap", TrimHeap);
 }

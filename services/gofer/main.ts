@@ -60,7 +60,7 @@ function prepare(spec: GoferBoot, fds: readonly number[]): () => void {
   const channel = new FdChannel(fds[spec.connection.channelFd]);
   host.close(fds[spec.connection.memoryFd]);
   host.clearUmask();
-  const trim = prepareTrim();
+  const trim = prepareTrim(true);
   const maxFids = Math.min(host.descriptorLimit() - RESERVED_DESCRIPTORS, MOST_FIDS);
   isolate({
     root: spec.isolationRoot,
@@ -79,8 +79,7 @@ function prepare(spec: GoferBoot, fds: readonly number[]): () => void {
   const server = new FlipcallServer(area, () => true);
   return () => {
     log.info(`serving, ${maxFids} fids at most`);
-    trim();
-    server.serve((memory, offset, length) => connection.handle(memory, offset, length));
+    server.serve((memory, offset, length) => connection.handle(memory, offset, length), trim);
     log.info("the sentry is gone");
   };
 }

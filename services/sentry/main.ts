@@ -6,6 +6,7 @@
  */
 import { EINVAL, EIO } from "../../shared/abi/errno.ts";
 import { type Logger, nullLogger, textLogger } from "../../shared/log/log.ts";
+import { prepareTrim } from "../../shared/runtime/trim_native.ts";
 import type { Request } from "../../shared/urpc/endpoint.ts";
 import {
   type BootRequest,
@@ -23,6 +24,9 @@ import type { Sandbox } from "./boot/sandbox.ts";
 import { compatibilityTable } from "./syscalls/compatibility.ts";
 import { SYSCALL_TABLE } from "./syscalls/table.ts";
 
+/** When the text that only starting needed is given back. */
+const TRIM_AFTER_MS = 1000;
+
 function serve(): void {
   let sandbox: Sandbox | null = null;
   let log: Logger = nullLogger;
@@ -35,6 +39,7 @@ function serve(): void {
         if (spec.logFd >= 0)
           log = textLogger({ fd: request.fds[spec.logFd] as number, debug: spec.debug, name: "boot" });
         sandbox = bootSandbox(spec, request.fds, log, die);
+        setTimeout(() => prepareTrim(false)(), TRIM_AFTER_MS).unref();
         return { hostPids: [] };
       }),
       start: answering((request) => booted().start((request.argument as StartRequest).pid)),

@@ -13,6 +13,8 @@ import {
   SPIN,
 } from "./layout.ts";
 
+/** When a server counts as idle. */
+const IDLE_NS = 1_000_000_000;
 /** How often an idle server asks whether there is still a client; control kills it much sooner. */
 const ALIVE_CHECK_NS = 60_000_000_000;
 
@@ -28,12 +30,13 @@ export class FlipcallServer {
     this.#isPeerAlive = isPeerAlive;
   }
 
-  /** Serves until the client is gone, or breaks the protocol. */
-  serve(handler: FlipcallHandler): void {
+  /** Serves until the client is gone, or breaks the protocol. `onIdle` runs when there has been nothing to do for a second. */
+  serve(handler: FlipcallHandler, onIdle: () => void = () => {}): void {
     const area = this.#area;
     for (;;) {
       const spin = PROCESSORS > 1 && area.load(SPIN) !== 0;
-      if (!(spin && area.spinFor(SERVER_TURN))) {
+      if (!(spin && area.spinFor(SERVER_TURN)) && !area.sleepFor(SERVER_TURN, SERVER_SLEEPS, IDLE_NS)) {
+        onIdle();
         while (!area.sleepFor(SERVER_TURN, SERVER_SLEEPS, ALIVE_CHECK_NS)) {
           if (!this.#isPeerAlive()) return;
         }

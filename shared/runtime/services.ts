@@ -10,8 +10,8 @@ import path from "node:path";
 
 export type ServiceName = "control" | "sentry" | "gofer";
 
-/** No debugger's thread; no threads of V8's own, in processes that have little to compile and to collect. */
-const SMALL = ["--disable-sigusr1", "--single-threaded-gc", "--v8-pool-size=0"];
+/** No debugger's thread; no threads of V8's own, in processes that have little to compile and to collect. For --expose-gc see trim_native.ts. */
+const SMALL = ["--disable-sigusr1", "--expose-gc", "--single-threaded-gc", "--v8-pool-size=0"];
 
 export const SERVICE_NODE_FLAGS: { readonly [service in ServiceName]: readonly string[] } = {
   control: SMALL,

@@ -10,6 +10,7 @@ import { close } from "../../../native/host.ts";
 import { ECONNRESET, EINVAL, EIO } from "../../../shared/abi/errno.ts";
 import { SIGKILL } from "../../../shared/abi/signal.ts";
 import type { Logger } from "../../../shared/log/log.ts";
+import { prepareTrim } from "../../../shared/runtime/trim_native.ts";
 import { type Request, UrpcError } from "../../../shared/urpc/endpoint.ts";
 import type { ExecRequest, SignalRequest } from "../../../shared/urpc/sandbox_protocol.ts";
 import { Listener } from "../../../shared/urpc/socket_native.ts";
@@ -23,6 +24,9 @@ import { type ContainerState, type ContainerStatus, processStartTime, StateDirec
 
 export const CONTROL_SOCKET = "control.sock";
 export const URPC_SOCKET = "urpc.sock";
+
+/** When the memory that only starting needed is given back. */
+const TRIM_AFTER_MS = 1000;
 
 export interface HostSpec {
   id: string;
@@ -151,6 +155,8 @@ export class ContainerHost {
     // The container may have ended while node-ipc was being loaded.
     if (this.#isEnding) server.close();
     else this.#server = server;
+    // Control has little to do from here on.
+    setTimeout(() => prepareTrim(true)(), TRIM_AFTER_MS).unref();
   }
 
   /** Ends the container from outside, as by SIGKILL to its first process. */
