@@ -27,7 +27,6 @@ import { IN_ATTRIB, IN_MODIFY } from "../../../shared/abi/inotify.ts";
 import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFMT, S_IFSOCK, S_ISGID, S_ISUID, S_IXGRP } from "../../../shared/abi/stat.ts";
 import type { Credentials } from "./credentials.ts";
 import type { FileDescription } from "./file_description.ts";
-import { dropPath, takePath } from "./mount.ts";
 import { invalidatePaths } from "./path_cache.ts";
 import { isOwnerOrCapable, MAY_WRITE } from "./permissions.ts";
 import { resolve } from "./resolution.ts";
@@ -98,9 +97,7 @@ export function setAttributesAt(
   if (change.size !== undefined) {
     const allowed = mayTruncate(context, target, inode, change.size);
     if (allowed < 0) return allowed;
-    takePath(target);
     const truncated = truncateInode(context, inode, change.size);
-    dropPath(target);
     if (truncated === 0) notifyDentry(target.dentry, IN_MODIFY);
     return truncated;
   }

@@ -9,7 +9,7 @@
  *   Cached resolutions that end here compare it; everything that a path merely passes through is guarded by `invalidatePaths`.
  */
 
-import { dentryCache } from "./dentry_cache.ts";
+import { currentOperation, dentryCache } from "./dentry_cache.ts";
 import { invalidatePaths, type Resolution } from "./path_cache.ts";
 import type { Filesystem, Inode } from "./types.ts";
 
@@ -33,7 +33,9 @@ export class Dentry {
   cacheNext: Dentry | null = null;
   cachePrevious: Dentry | null = null;
   isCached = false;
-  wasUsed = false;
+  /** The operations that used it last, and in which the sweep came by last. */
+  usedIn = 0;
+  sweptIn = 0;
 
   constructor(filesystem: Filesystem, parent: Dentry | null, name: string, inode: Inode | null) {
     this.filesystem = filesystem;
@@ -65,7 +67,7 @@ export class Dentry {
   /** The cached child, positive or negative, or undefined if the cache doesn't know. */
   child(name: string): Dentry | undefined {
     const child = this.children?.get(name);
-    if (child !== undefined) child.wasUsed = true;
+    if (child !== undefined) child.usedIn = currentOperation();
     return child;
   }
 

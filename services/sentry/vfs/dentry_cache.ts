@@ -1,13 +1,26 @@
 /**
  * The bound on cached names: a ring of all dentries that are in trees, swept with a second chance ("clock") when there are too many.
  *
- * A dentry with references (open, mounted on, or with cached children) is passed over, so that only leaves go.
+ * A dentry with references (open, mounted on, or with cached children) is passed over, so that only leaves go; and so is whatever the
+ * operation under way has come by, for it holds no references of its own.
  */
 import type { Dentry } from "./dentry.ts";
 
 const DEFAULT_LIMIT = 32_768;
 /** How many dentries one sweep looks at for each one added: bounds the time of a single lookup. */
-const SWEEP = 4;
+const SWEEP = 8;
+
+let operation = 1;
+
+/** Another operation begins: what the last one came by may go. Called by every operation of the VFS that takes a path. */
+export function beginOperation(): void {
+  operation++;
+}
+
+/** The number of the operation under way. */
+export function currentOperation(): number {
+  return operation;
+}
 
 export class DentryCache {
   limit = DEFAULT_LIMIT;
@@ -20,8 +33,9 @@ export class DentryCache {
   }
 
   add(dentry: Dentry): void {
+    dentry.usedIn = operation;
     this.#append(dentry);
-    if (this.#count > this.limit) this.#sweep(SWEEP, dentry);
+    if (this.#count > this.limit) this.#sweep(SWEEP);
   }
 
   remove(dentry: Dentry): void {
@@ -50,16 +64,15 @@ export class DentryCache {
     }
   }
 
-  /** The dentry just added, `newest`, stays: its caller holds no reference yet. */
-  #sweep(steps: number, newest: Dentry): void {
+  #sweep(steps: number): void {
     for (let step = 0; step < steps && this.#count > this.limit; step++) {
       const dentry = this.#first;
-      if (dentry === null || dentry === newest) return;
-      if (!dentry.wasUsed && mayGo(dentry)) {
+      if (dentry === null) return;
+      if (dentry.usedIn <= dentry.sweptIn && mayGo(dentry)) {
         dentry.evict();
         continue;
       }
-      dentry.wasUsed = false;
+      dentry.sweptIn = operation;
       this.remove(dentry);
       this.#append(dentry);
     }
@@ -77,7 +90,7 @@ export class DentryCache {
 }
 
 function mayGo(dentry: Dentry): boolean {
-  if (dentry.references > 0 || dentry.mountCount > 0) return false;
+  if (dentry.references > 0 || dentry.mountCount > 0 || dentry.usedIn === operation) return false;
   const inode = dentry.inode;
   // What hangs on the inode alone would be lost with it.
   return inode === null || (inode.watches === null && inode.boundSocket === null);

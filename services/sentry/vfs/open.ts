@@ -38,7 +38,6 @@ import { truncateInode } from "./attributes.ts";
 import { mayCreate, modeForNew } from "./create.ts";
 import { Dentry } from "./dentry.ts";
 import type { FileDescription } from "./file_description.ts";
-import { dropPath, takePath } from "./mount.ts";
 import { PathDescription } from "./path_description.ts";
 import { isOwnerOrCapable, MAY_EXEC, MAY_READ, MAY_WRITE } from "./permissions.ts";
 import { resolve, walkToParent } from "./resolution.ts";
@@ -182,7 +181,11 @@ function openUnnamed(
   if (typeof made === "number") return made;
   made.isLinkable = (flags & O_EXCL) === 0;
   const dentry = Dentry.unlinked(directory, `#${made.ino}`, made);
-  return finishOpen(vfs, context, { mount: place.mount, dentry }, made, flags);
+  // Without a description to hold it the file goes at once.
+  dentry.takeReference();
+  const file = finishOpen(vfs, context, { mount: place.mount, dentry }, made, flags);
+  dentry.dropReference();
+  return file;
 }
 
 /** See VirtualFilesystem.open. */
@@ -200,9 +203,7 @@ export function openPath(
   if (allowed < 0) return allowed;
   if ((flags & O_TRUNC) !== 0 && inode.isRegular) {
     if (inode.writers < 0) return -ETXTBSY;
-    takePath(path);
     const truncated = truncateInode(context, inode, 0);
-    dropPath(path);
     if (truncated < 0) return truncated;
     notifyDentry(path.dentry, IN_MODIFY);
   }
@@ -244,10 +245,7 @@ function finishOpen(
   const counts = isRegular && ((ACCESS[flags & O_ACCMODE] as number) & MAY_WRITE) !== 0;
   if (counts && inode.writers < 0) return -ETXTBSY;
   const kept = (flags & ~MOMENTARY) | O_LARGEFILE;
-  // The filesystem may have to make room in the dentry cache.
-  takePath(path);
   const file = isRegular ? inode.open(context, path, kept) : openSpecial(vfs, context, path, inode, kept);
-  dropPath(path);
   if (typeof file === "number") return file;
   if (counts) inode.writers++;
   file.onLastClose ??= counts ? closeWriter : closeReader;
@@ -308,9 +306,7 @@ export function openExecutable(
   const allowed = inode.checkPermission(context, MAY_EXEC);
   if (allowed < 0) return allowed;
   if (inode.writers > 0) return -ETXTBSY;
-  takePath(path);
   const file = inode.open(context, path, O_RDONLY | O_LARGEFILE);
-  dropPath(path);
   if (typeof file === "number") return file;
   inode.writers--;
   file.onLastClose = closeExecutable;

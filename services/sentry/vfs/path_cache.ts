@@ -11,6 +11,7 @@
 import type { Errno } from "../../../shared/abi/errno.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Dentry } from "./dentry.ts";
+import { currentOperation } from "./dentry_cache.ts";
 import type { Mount } from "./mount.ts";
 import type { VfsContext, VfsPath } from "./types.ts";
 
@@ -85,6 +86,7 @@ export function findResolution(context: VfsContext, start: VfsPath, path: string
   ) {
     return null;
   }
+  found.guard.usedIn = currentOperation();
   return found;
 }
 

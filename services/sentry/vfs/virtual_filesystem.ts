@@ -10,6 +10,7 @@
 import type { Errno } from "../../../shared/abi/errno.ts";
 import * as attributes from "./attributes.ts";
 import * as create from "./create.ts";
+import { beginOperation } from "./dentry_cache.ts";
 import { DeviceRegistry } from "./device_registry.ts";
 import * as xattr from "./extended_attributes.ts";
 import { FileClock } from "./file_clock.ts";
@@ -41,11 +42,13 @@ export class VirtualFilesystem {
 
   /** Where a path leads. `flags`: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH; `resolve`: RESOLVE_* of openat2(2). */
   resolve(context: VfsContext, start: VfsPath, path: string, flags = 0, resolve = 0): VfsPath | Errno {
+    beginOperation();
     return resolution.resolve(context, start, path, flags, resolve);
   }
 
   /** The directory that a path's last component is (to be) in. Neither "/" nor "." nor ".." as last component is refused here. */
   resolveParent(context: VfsContext, start: VfsPath, path: string, resolve = 0): ResolvedParent | Errno {
+    beginOperation();
     return resolution.resolveParent(context, start, path, resolve);
   }
 
@@ -58,6 +61,7 @@ export class VirtualFilesystem {
     mode: number,
     resolve = 0,
   ): FileDescription | Errno {
+    beginOperation();
     return opening.openAt(this, context, start, path, flags, mode, resolve);
   }
 
@@ -68,21 +72,25 @@ export class VirtualFilesystem {
 
   /** Opens a program to run it: regular, executable, not on a noexec mount; writing it is denied until `allowWrite` of the inode. */
   openExecutable(context: VfsContext, start: VfsPath, path: string, flags = 0): FileDescription | Errno {
+    beginOperation();
     return opening.openExecutable(this, context, start, path, flags);
   }
 
   /** fstatat(2), statx(2): fills `out`. */
   statAt(context: VfsContext, start: VfsPath, path: string, flags: number, out: Attributes): 0 | Errno {
+    beginOperation();
     return attributes.statAt(context, start, path, flags, out);
   }
 
   /** statfs(2). */
   statfsAt(context: VfsContext, start: VfsPath, path: string, out: FilesystemStatistics): 0 | Errno {
+    beginOperation();
     return attributes.statfsAt(context, start, path, out);
   }
 
   /** faccessat2(2). `mode`: F_OK, R_OK...; with AT_EACCESS the effective ids count, otherwise the real ones. */
   accessAt(context: VfsContext, start: VfsPath, path: string, mode: number, flags: number): 0 | Errno {
+    beginOperation();
     return attributes.accessAt(context, start, path, mode, flags);
   }
 
@@ -94,6 +102,7 @@ export class VirtualFilesystem {
     flags: number,
     change: AttributeChange,
   ): 0 | Errno {
+    beginOperation();
     return attributes.setAttributesAt(context, start, path, flags, change);
   }
 
@@ -103,15 +112,18 @@ export class VirtualFilesystem {
   }
 
   mkdirAt(context: VfsContext, start: VfsPath, path: string, mode: number): 0 | Errno {
+    beginOperation();
     return create.mkdirAt(context, start, path, mode);
   }
 
   /** mknodat(2): regular files, FIFOs, sockets and devices. */
   mknodAt(context: VfsContext, start: VfsPath, path: string, mode: number, rdev: number): 0 | Errno {
+    beginOperation();
     return create.mknodAt(context, start, path, mode, rdev);
   }
 
   symlinkAt(context: VfsContext, start: VfsPath, path: string, target: string): 0 | Errno {
+    beginOperation();
     return create.symlinkAt(context, start, path, target);
   }
 
@@ -124,19 +136,23 @@ export class VirtualFilesystem {
     newPath: string,
     flags: number,
   ): 0 | Errno {
+    beginOperation();
     return create.linkAt(context, start, path, newStart, newPath, flags);
   }
 
   /** bind(2) of an AF_UNIX socket: makes the socket inode and hangs `socket` on it (`Inode.boundSocket`). EADDRINUSE if the name exists. */
   bindSocketAt(context: VfsContext, start: VfsPath, path: string, mode: number, socket: unknown): VfsPath | Errno {
+    beginOperation();
     return create.bindSocketAt(context, start, path, mode, socket);
   }
 
   unlinkAt(context: VfsContext, start: VfsPath, path: string): 0 | Errno {
+    beginOperation();
     return remove.unlinkAt(context, start, path);
   }
 
   rmdirAt(context: VfsContext, start: VfsPath, path: string): 0 | Errno {
+    beginOperation();
     return remove.rmdirAt(context, start, path);
   }
 
@@ -149,16 +165,19 @@ export class VirtualFilesystem {
     newPath: string,
     flags: number,
   ): 0 | Errno {
+    beginOperation();
     return rename(context, start, path, newStart, newPath, flags);
   }
 
   /** readlinkat(2); an empty path reads the link that `start` is. */
   readlinkAt(context: VfsContext, start: VfsPath, path: string): string | Errno {
+    beginOperation();
     return attributes.readlinkAt(context, start, path);
   }
 
   /** getxattr(2), lgetxattr(2) with AT_SYMLINK_NOFOLLOW. */
   getXattrAt(context: VfsContext, start: VfsPath, path: string, flags: number, name: string): Uint8Array | Errno {
+    beginOperation();
     return xattr.getXattrAt(context, start, path, flags, name);
   }
 
@@ -172,14 +191,17 @@ export class VirtualFilesystem {
     value: Uint8Array,
     xattrFlags: number,
   ): 0 | Errno {
+    beginOperation();
     return xattr.setXattrAt(context, start, path, flags, name, value, xattrFlags);
   }
 
   listXattrAt(context: VfsContext, start: VfsPath, path: string, flags: number): readonly string[] | Errno {
+    beginOperation();
     return xattr.listXattrAt(context, start, path, flags);
   }
 
   removeXattrAt(context: VfsContext, start: VfsPath, path: string, flags: number, name: string): 0 | Errno {
+    beginOperation();
     return xattr.removeXattrAt(context, start, path, flags, name);
   }
 
@@ -218,16 +240,19 @@ export class VirtualFilesystem {
     flags: number,
     data: string,
   ): 0 | Errno {
+    beginOperation();
     return mounts.mountAt(this, context, source, start, path, type, flags, data);
   }
 
   /** umount2(2). `flags`: MNT_FORCE, MNT_DETACH, MNT_EXPIRE, UMOUNT_NOFOLLOW. */
   umountAt(context: VfsContext, start: VfsPath, path: string, flags: number): 0 | Errno {
+    beginOperation();
     return mounts.umountAt(context, start, path, flags);
   }
 
   /** pivot_root(2). The caller then moves every root and working directory that was at `oldRoot` to `newRoot`. */
   pivotRoot(context: VfsContext, newRoot: string, putOld: string): mounts.PivotResult | Errno {
+    beginOperation();
     return mounts.pivotRoot(context, newRoot, putOld);
   }
 

@@ -127,10 +127,7 @@ export class GoferFilesystem extends Filesystem {
   openDescriptor(fid: number, flags: number): number {
     const fd = this.#openOnce(fid, flags);
     if (fd !== -ENFILE && fd !== -EMFILE) return fd;
-    // Whoever opens holds what it opens, so that names can be given up at once.
-    this.#flushFids();
-    dentryCache.shrink();
-    this.#flushFids();
+    this.#makeRoom();
     return this.#openOnce(fid, flags);
   }
 
@@ -237,17 +234,11 @@ export class GoferFilesystem extends Filesystem {
     }
   }
 
-  /**
-   * The gofer has no descriptors left: lets go of what waits to be, and keeps fewer names from now on. Names are given up once
-   * the walk that is under way is over, for it may stand on one of them.
-   */
+  /** The gofer has no descriptors left: lets go of what waits to be, and of all names that aren't in use; keeps fewer from now on. */
   #makeRoom(): void {
-    this.#flushFids();
     dentryCache.limit = Math.max(MIN_DENTRIES, Math.min(dentryCache.limit, this.#inodes.size >> 1));
-    queueMicrotask(() => {
-      dentryCache.shrink();
-      this.#flushFids();
-    });
+    dentryCache.shrink();
+    this.#flushFids();
   }
 
   #learn(attr: Attr, fid: number): GoferInode {

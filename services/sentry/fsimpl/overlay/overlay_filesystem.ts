@@ -31,7 +31,7 @@ import { OverlayInode } from "./overlay_inode.ts";
 /** Inode numbers of layer N are shown with N in the bits from here on, so that layers don't collide. */
 const LAYER_SPAN = 2 ** 48;
 /** So many files may have their content in a lower layer although their metadata has been copied up: each holds a lower inode. */
-const MAX_METACOPIES = 4096;
+const MAX_METACOPIES = 512;
 /** How many names a lower layer is asked for at once. */
 const LOOK_AHEAD = 32;
 
