@@ -11,21 +11,39 @@ static unsigned next(unsigned bound) {
   return (seed >> 8) % bound;
 }
 
-static void show(const char *what, int fd) {
-  char buffer[8192];
-  for (;;) {
-    // On Linux a worker carries bytes between the two sides.
-    struct pollfd ready = {fd, POLLIN, 0};
-    if (poll(&ready, 1, 10) <= 0 || !(ready.revents & POLLIN)) return;
-    int n = read(fd, buffer, sizeof buffer);
-    printf("%s %d:", what, n);
-    for (int i = 0; i < n; i++) {
-      unsigned char c = buffer[i];
-      if (c > 32 && c < 127) putchar(c);
-      else printf("<%02x>", c);
-    }
-    putchar('\n');
-    if (n <= 0) return;
+static void print(const char *what, const char *bytes, int n) {
+  printf("%s %d:", what, n);
+  for (int i = 0; i < n; i++) {
+    unsigned char c = bytes[i];
+    if (c > 32 && c < 127) putchar(c);
+    else printf("<%02x>", c);
+  }
+  putchar('\n');
+}
+
+// On Linux a worker carries bytes between the two sides: all that comes soon belongs together.
+static int wait_readable(int fd) {
+  struct pollfd ready = {fd, POLLIN, 0};
+  return poll(&ready, 1, 15) > 0 && (ready.revents & POLLIN);
+}
+
+static void show_screen(const char *what, int master) {
+  static char buffer[16384];
+  int length = 0;
+  while (wait_readable(master)) {
+    int n = read(master, buffer + length, sizeof buffer - length);
+    CHECK(n > 0);
+    length += n;
+  }
+  print(what, buffer, length);
+}
+
+static void show_reads(int slave) {
+  static char buffer[8192];
+  while (wait_readable(slave)) {
+    int n = read(slave, buffer, sizeof buffer);
+    CHECK(n >= 0);
+    print("read", buffer, n);
   }
 }
 
@@ -41,7 +59,7 @@ int main(void) {
   CHECK(slave >= 0);
   struct termios initial, settings;
   CHECK(tcgetattr(slave, &initial) == 0);
-  for (int round = 0; round < 40; round++) {
+  for (int round = 0; round < 25; round++) {
     settings = initial;
     if (next(4) > 0) {
       settings.c_iflag = settings.c_oflag = settings.c_lflag = 0;
@@ -59,15 +77,15 @@ int main(void) {
       int n = 1 + next(24);
       for (int i = 0; i < n; i++) typed[i] = keys[next(sizeof keys - 1)];
       CHECK(write(master, typed, n) == n);
-      show("echo", master);
+      show_screen("echo", master);
       if (next(3) == 0) {
         CHECK(write(slave, "p\t\nq\r", 5) >= 0);
-        show("print", master);
+        show_screen("print", master);
       }
       int waiting;
       CHECK(ioctl(slave, FIONREAD, &waiting) == 0);
       printf("waiting %d\n", waiting);
-      if (next(2)) show("read", slave);
+      if (next(2)) show_reads(slave);
     }
   }
   return 0;
