@@ -21,16 +21,16 @@ static void print(const char *what, const char *bytes, int n) {
   putchar('\n');
 }
 
-// On Linux a worker carries bytes between the two sides: all that comes soon belongs together.
-static int wait_readable(int fd) {
+static int wait_readable(int fd, int milliseconds) {
   struct pollfd ready = {fd, POLLIN, 0};
-  return poll(&ready, 1, 15) > 0 && (ready.revents & POLLIN);
+  return poll(&ready, 1, milliseconds) > 0 && (ready.revents & POLLIN);
 }
 
+// On Linux a worker carries bytes between the two sides: nothing may come for a while, and what comes belongs together.
 static void show_screen(const char *what, int master) {
   static char buffer[16384];
   int length = 0;
-  while (wait_readable(master)) {
+  while (wait_readable(master, length == 0 ? 120 : 30)) {
     int n = read(master, buffer + length, sizeof buffer - length);
     CHECK(n > 0);
     length += n;
@@ -40,7 +40,7 @@ static void show_screen(const char *what, int master) {
 
 static void show_reads(int slave) {
   static char buffer[8192];
-  while (wait_readable(slave)) {
+  while (wait_readable(slave, 0)) {
     int n = read(slave, buffer, sizeof buffer);
     CHECK(n >= 0);
     print("read", buffer, n);
@@ -59,7 +59,7 @@ int main(void) {
   CHECK(slave >= 0);
   struct termios initial, settings;
   CHECK(tcgetattr(slave, &initial) == 0);
-  for (int round = 0; round < 25; round++) {
+  for (int round = 0; round < 20; round++) {
     settings = initial;
     if (next(4) > 0) {
       settings.c_iflag = settings.c_oflag = settings.c_lflag = 0;
