@@ -4,7 +4,7 @@ import { EACCES, ENOENT, ENOEXEC, ENOTDIR } from "../../../shared/abi/errno.ts";
 import type { UrpcError } from "../../../shared/urpc/endpoint.ts";
 import type { ExecRequest } from "../../../shared/urpc/sandbox_protocol.ts";
 import { toText } from "../caller.ts";
-import { CommandError, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, errnoText } from "../errors.ts";
+import { CommandError, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
 
 /** A wait(2) status as a shell's exit code. */
 export function exitCodeOf(status: number): number {
@@ -19,6 +19,10 @@ export function execFailure(
 ): CommandError {
   const program = toText(request.executable || request.argv[0] || "");
   const quoted = JSON.stringify(program);
+  if (error.message.startsWith("chdir to cwd")) {
+    const cwd = JSON.stringify(toText(request.cwd));
+    return new CommandError(`${prefix}: chdir to cwd (${cwd}): ${errnoText(error.errno)}`, EXIT_SANDBOX_FAILURE);
+  }
   switch (error.errno) {
     case ENOENT: {
       if (!program.includes("/")) {

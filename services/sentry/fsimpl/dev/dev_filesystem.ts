@@ -1,6 +1,6 @@
 /** /dev: a tmpfs that starts out with the nodes and links that programs expect, as container runtimes make them. */
 import { type Errno, isErrno } from "../../../../shared/abi/errno.ts";
-import { S_IFCHR } from "../../../../shared/abi/stat.ts";
+import { S_IFCHR, S_IFDIR } from "../../../../shared/abi/stat.ts";
 import { makeDevice } from "../../vfs/device_registry.ts";
 import type { Inode, VfsContext } from "../../vfs/types.ts";
 import type { HostFiles } from "../tmpfs/host_files.ts";
@@ -49,7 +49,7 @@ export class DevFilesystem extends TmpfsFilesystem {
       if (name === "tty") must(node.setAttributes(context, { gid: TTY_GROUP }), name);
     }
     for (const [name, target] of LINKS) must(root.symlink(context, name, target), name);
-    for (const [name, mode] of DIRECTORIES) must(root.mkdir(context, name, mode), name);
+    for (const [name, mode] of DIRECTORIES) must(root.mkdir(context, name, S_IFDIR | mode), name);
     return filesystem;
   }
 }
