@@ -165,6 +165,10 @@ export class Machine implements ThreadDriver {
 
   resume(thread: SystrapThread): void {
     if (!this.#mayHandOver(thread)) return;
+    if (thread.fpuFrom !== 0) {
+      this.#loadFpuAndResume(thread);
+      return;
+    }
     thread.doing = DOING_APPLICATION;
     this.#handOver(thread, this.#prepareResume(thread));
   }
@@ -197,6 +201,7 @@ export class Machine implements ThreadDriver {
   order(thread: SystrapThread, orders: readonly Order[], resume: boolean): void {
     for (const order of orders) checkOrder(order);
     if (!this.#mayHandOver(thread)) return;
+    if (this.#loadsFpuFirst(thread, () => this.order(thread, orders, resume))) return;
     thread.resumeAfter = resume;
     thread.orders = orders;
     thread.ordersDone = 0;
@@ -205,7 +210,7 @@ export class Machine implements ThreadDriver {
   }
 
   spawn(thread: SystrapThread): void {
-    if (!this.#mayHandOver(thread)) return;
+    if (!this.#mayHandOver(thread) || this.#loadsFpuFirst(thread, () => this.spawn(thread))) return;
     const idle = thread.space.idleThreads.pop();
     if (idle !== undefined) {
       this.#reuse(thread, idle);
@@ -238,7 +243,7 @@ export class Machine implements ThreadDriver {
   }
 
   fork(thread: SystrapThread, wipe: readonly Range[], omit: readonly Range[]): void {
-    if (!this.#mayHandOver(thread)) return;
+    if (!this.#mayHandOver(thread) || this.#loadsFpuFirst(thread, () => this.fork(thread, wipe, omit))) return;
     this.cloneSpace(thread, wipe, omit, (child) => {
       this.handler.onSpawned(thread, child);
     });
@@ -258,6 +263,7 @@ export class Machine implements ThreadDriver {
   release(thread: SystrapThread): void {
     if (thread.hand === HAND_DEAD) return;
     thread.owner = null;
+    thread.fpuFrom = 0;
     this.park(thread, Infinity);
     thread.space.idleThreads.push(thread);
   }
@@ -350,7 +356,10 @@ export class Machine implements ThreadDriver {
       // Whatever else it says, it says as an application.
       thread.doing = event === EVENT_ORDERS_DONE ? DOING_ORDERS : DOING_APPLICATION;
       thread.expected = [];
-      if (event !== EVENT_ORDERS_DONE) this.#returnFileNumbers(thread);
+      if (event !== EVENT_ORDERS_DONE) {
+        this.#returnFileNumbers(thread);
+        thread.continuation = null;
+      }
     }
     const doing = thread.doing;
     thread.hand = HAND_KERNEL;
@@ -538,7 +547,7 @@ export class Machine implements ThreadDriver {
     thread.doing = resume ? DOING_ORDERS_AND_APPLICATION : DOING_ORDERS;
     words[thread.slotWord + SLOT_VALUE / 4] = resume ? this.#prepareResume(thread) : 0;
     words[thread.slotWord + SLOT_OP_COUNT / 4] = operations.length;
-    this.setNoticeDue(thread, true);
+    this.setNoticeDue(thread, thread.expected.length > 0);
     this.counters.orders += operations.length;
     this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
   }
@@ -668,25 +677,46 @@ export class Machine implements ThreadDriver {
     idle.registersChanged = true;
     const buffer = this.#areaTop(idle.area);
     this.#performRaw(thread, OP_SAVE_FPU, buffer, () => {
-      this.#performRaw(idle, OP_LOAD_FPU, buffer, () => {
-        this.park(idle, Infinity);
-        this.handler.onSpawned(thread, idle);
-      });
+      // It sleeps on; what it is woken for is preceded by the load.
+      idle.fpuFrom = buffer;
+      this.handler.onSpawned(thread, idle);
     });
   }
 
+  #loadFpuAndResume(thread: SystrapThread): void {
+    this.#writeRaw(thread, OP_LOAD_FPU, thread.fpuFrom);
+    thread.fpuFrom = 0;
+    thread.continuation = () => this.killSpace(thread.space, `thread ${thread.tid} lost its FPU state`);
+    thread.doing = DOING_ORDERS_AND_APPLICATION;
+    this.arena.words[thread.slotWord + SLOT_VALUE / 4] = this.#prepareResume(thread);
+    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
+  }
+
+  /** True when the thread has to take over another's FPU state before it does anything else; `then` runs after that. */
+  #loadsFpuFirst(thread: SystrapThread, then: () => void): boolean {
+    const from = thread.fpuFrom;
+    if (from === 0) return false;
+    thread.fpuFrom = 0;
+    this.#performRaw(thread, OP_LOAD_FPU, from, then);
+    return true;
+  }
+
   #performRaw(thread: SystrapThread, number: number, address: number, done: () => void): void {
+    this.#writeRaw(thread, number, address);
+    thread.continuation = done;
+    thread.doing = DOING_ORDERS;
+    this.arena.words[thread.slotWord + SLOT_VALUE / 4] = 0;
+    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
+  }
+
+  /** An operation on memory of the stub's own, which no order of the kernel's could name. */
+  #writeRaw(thread: SystrapThread, number: number, address: number): void {
     this.#writeOperation(thread, 0, { number, arguments: [address, 0, 0, 0, 0, 0], fd: -1, notified: false });
     thread.orders = [NOTHING];
     thread.resumeAfter = false;
     thread.ordersDone = 0;
-    thread.continuation = done;
     thread.expected = [];
-    thread.doing = DOING_ORDERS;
     this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
-    this.arena.words[thread.slotWord + SLOT_VALUE / 4] = 0;
-    this.setNoticeDue(thread, true);
-    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
   }
 
   #growSlots(thread: SystrapThread, then: () => void): void {

@@ -135,6 +135,8 @@ export class SystrapThread implements AppThread {
   resumeAfter = false;
   /** Counted as about to raise a notification. */
   noticeDue = false;
+  /** Where in the stub another thread's FPU state waits to be taken over; 0 for none. */
+  fpuFrom = 0;
   fileNumbers: number[] = [];
   /** The thread that `spawn` or `fork` is making. */
   child: SystrapThread | null = null;
