@@ -29,6 +29,7 @@ export function remap(mm: MemoryManager, request: RemapRequest, limits: MemoryLi
   if (invalid < 0) return invalid;
   const vma = mm.vmas.find(address);
   if (vma === undefined || isFixture(vma)) return -EFAULT;
+  if (oldLength === 0) return duplicate(mm, vma, request, newLength, limits);
   if ((flags & MREMAP_FIXED) !== 0) return move(mm, vma, request, oldLength, newLength, request.newAddress, limits);
   if (newLength <= oldLength) {
     if (newLength === oldLength) return donePlan(address);
@@ -50,8 +51,8 @@ function checkRequest(request: RemapRequest, oldLength: number, newLength: numbe
   const { address, flags, newAddress } = request;
   if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0) return -EINVAL;
   if ((flags & MREMAP_FIXED) !== 0 && (flags & MREMAP_MAYMOVE) === 0) return -EINVAL;
-  // Unlike Linux, the old mapping can't be kept (MREMAP_DONTUNMAP), nor doubled by an old length of 0: both are refused as old kernels do.
-  if ((flags & MREMAP_DONTUNMAP) !== 0 || oldLength === 0) return -EINVAL;
+  // Unlike Linux, the old mapping can't be kept (MREMAP_DONTUNMAP): it is refused as kernels before 5.7 do.
+  if ((flags & MREMAP_DONTUNMAP) !== 0) return -EINVAL;
   if (!isPageAligned(address) || newLength === 0 || newLength > highest) return -EINVAL;
   if ((flags & MREMAP_FIXED) === 0) return 0;
   if (!isPageAligned(newAddress) || newAddress + newLength > highest) return -EINVAL;
@@ -77,6 +78,32 @@ function grow(mm: MemoryManager, vma: Vma, address: number, oldLength: number, n
 
 function remapOrder(address: number, length: number, newAddress: number, newLength: number) {
   return { kind: "remap", address, length, newAddress, newLength } as const;
+}
+
+/** An old length of 0 makes a second mapping of what a shared one shows. */
+function duplicate(
+  mm: MemoryManager,
+  vma: Vma,
+  request: RemapRequest,
+  newLength: number,
+  limits: MemoryLimits,
+): MemoryPlan | Errno {
+  const { address, flags } = request;
+  if (!vma.isShared || (flags & MREMAP_MAYMOVE) === 0) return -EINVAL;
+  if (mm.vmas.totalBytes + newLength > limits.addressSpace) return -ENOMEM;
+  const isFixed = (flags & MREMAP_FIXED) !== 0;
+  const target = isFixed ? request.newAddress : mm.vmas.findGapBelow(newLength, mm.layout.lowest, mm.layout.mmapBase);
+  if (target < mm.layout.lowest) return isFixed ? -EINVAL : -ENOMEM;
+  const targetEnd = target + newLength;
+  const replaced = mm.vmas.slices(target, targetEnd);
+  if (replaced.some(isFixture)) return -EINVAL;
+  const twin = vma.slice(address, vma.end);
+  twin.start = target;
+  twin.end = targetEnd;
+  const order = vma.backing.shared === null ? orderFor(twin) : remapOrder(address, 0, target, newLength);
+  mm.vmas.remove(target, targetEnd);
+  mm.vmas.insert(twin);
+  return { orders: [order], value: target, undo: () => mm.vmas.restore(target, targetEnd, replaced) };
 }
 
 function move(

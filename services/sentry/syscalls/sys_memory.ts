@@ -15,8 +15,9 @@ import {
   type Errno,
   isErrno,
 } from "../../../shared/abi/errno.ts";
-import { O_PATH } from "../../../shared/abi/fcntl.ts";
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, O_PATH } from "../../../shared/abi/fcntl.ts";
 import {
+  MADV_REMOVE,
   MAP_32BIT,
   MAP_ANONYMOUS,
   MAP_DENYWRITE,
@@ -426,7 +427,7 @@ export const memoryRows: Record<number, Row> = {
     "mremap",
     sysMremap,
     [addr, size, size, flags(MREMAP_BITS), addr],
-    "MREMAP_DONTUNMAP and an old size of 0 are refused with EINVAL",
+    "MREMAP_DONTUNMAP is refused with EINVAL",
   ),
   26: supported("msync", sysMsync, [addr, size, hex]),
   27: partial("mincore", sysMincore, [addr, size, addr], "every mapped page counts as resident"),
@@ -434,7 +435,7 @@ export const memoryRows: Record<number, Row> = {
     "madvise",
     sysMadvise,
     [addr, size, int],
-    "DONTNEED, FREE, DONTFORK and WIPEONFORK act, hints are accepted; REMOVE, POPULATE_* and guard pages are EINVAL",
+    "DONTNEED, FREE, REMOVE, DONTFORK and WIPEONFORK act, hints are accepted; POPULATE_* and guard pages are EINVAL",
   ),
   149: partial("mlock", sysMlock, [addr, size], "accounted against RLIMIT_MEMLOCK; the host may still page"),
   150: supported("munlock", sysMunlock, [addr, size]),

@@ -111,6 +111,21 @@ export abstract class PseudoDirectory extends PseudoInode {
   }
 
   abstract override lookup(name: string): PseudoInode | null | Errno;
+
+  /** Nothing can be made here; Linux says that the new name doesn't exist. */
+  override create(_context: VfsContext, _name: string, _mode: number): Inode | Errno {
+    return -ENOENT;
+  }
+  override mkdir(): Errno {
+    return -ENOENT;
+  }
+  override mknod(): Errno {
+    return -ENOENT;
+  }
+  override symlink(): Errno {
+    return -ENOENT;
+  }
+
   /** Every entry but "." and "..", in a stable order. */
   abstract list(context: VfsContext): Iterable<PseudoEntry>;
 
