@@ -8,7 +8,6 @@ import {
   EFAULT,
   EINTR,
   ERESTART_RESTARTBLOCK,
-  ERESTARTNOHAND,
   ERESTARTNOINTR,
   ERESTARTSYS,
   type Errno,
@@ -274,8 +273,7 @@ export class Kernel implements PlatformHandler {
   }
 
   #leave(): void {
-    const ready = this.#ready;
-    if (ready.length !== 0) this.#drain();
+    if (this.#depth === 1 && this.#ready.length !== 0) this.#drain();
     this.#depth--;
   }
 
@@ -312,8 +310,7 @@ export class Kernel implements PlatformHandler {
     } else {
       this.finishCall(task, result);
     }
-    if (this.#depth === 1) this.#leave();
-    else this.#depth--;
+    this.#leave();
   }
 
   #runHandler(task: Task): void {
@@ -566,7 +563,8 @@ export class Kernel implements PlatformHandler {
 
 function nameOfMapping(task: Task, vma: Vma): string {
   const path = vma.backing.description?.path;
-  return path == null ? vma.name || "anonymous" : pathOf(path, task.fs.root);
+  if (path !== undefined && path !== null) return pathOf(path, task.fs.root);
+  return vma.name === "" ? "anonymous" : vma.name;
 }
 
 function fillFrom(random32: () => number): (memory: Uint8Array, start: number, length: number) => void {
@@ -574,10 +572,3 @@ function fillFrom(random32: () => number): (memory: Uint8Array, start: number, l
     for (let i = 0; i < length; i++) memory[start + i] = random32() & 0xff;
   };
 }
-
-/** For results that a restart may follow: whether `result` is one of ERESTART*. */
-export function isRestart(result: Result): boolean {
-  return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
-}
-
-export const RESTART_UNLESS_HANDLED: Errno = -ERESTARTNOHAND;

@@ -103,7 +103,10 @@ function deliverTo(task: Task): void {
     task.wake(WAKE_READY);
     return;
   }
-  if ((task.work & WORK_SIGNAL) !== 0) kick(task);
+  if ((task.work & WORK_SIGNAL) === 0) return;
+  // The wait for a vfork(2) child ends for nothing but death.
+  if (task.isInVfork && (task.pending.has(SIGKILL) || task.threadGroup.pending.has(SIGKILL))) task.endVfork();
+  else kick(task);
 }
 
 function wants(task: Task, signal: number): boolean {

@@ -68,6 +68,9 @@ export class FakeThread implements AppThread {
   readonly arguments = [0, 0, 0, 0, 0, 0];
   result = 0;
   copyFaults = 0;
+  resumes = 0;
+  interrupts = 0;
+  parkedUntilNs = 0;
   readonly windowStart = 0;
   readonly windowLength = WINDOW_BYTES;
   readonly prefetchedLength = 0;
@@ -124,13 +127,25 @@ export class FakeThread implements AppThread {
   cpuTimeNs(): number {
     return 0;
   }
-  resume(): void {}
-  park(): void {}
-  order(_orders: readonly Order[]): void {}
+  resume(): void {
+    this.resumes++;
+  }
+  park(deadlineNs: number): void {
+    this.parkedUntilNs = deadlineNs;
+  }
+  order(_orders: readonly Order[]): void {
+    this.#platform.handler?.onOrdersDone(this, -1, 0);
+  }
   orderAndResume(_orders: readonly Order[]): void {}
-  spawn(): void {}
-  fork(): void {}
-  interrupt(): void {}
+  spawn(): void {
+    this.#platform.handler?.onSpawned(this, new FakeThread(this.space, this.#platform));
+  }
+  fork(): void {
+    this.#platform.handler?.onSpawned(this, new FakeSpace(this.#platform).firstThread);
+  }
+  interrupt(): void {
+    this.interrupts++;
+  }
   setAffinity(): void {}
   release(): void {}
 }
@@ -147,6 +162,8 @@ export class FakePlatform implements Platform {
   readonly vdsoAddress = 0x7fff_0000_0000;
   readonly vdsoRanges = [];
   readonly counters = {};
+  /** Set by `start`: then forks, spawns and orders come to their end at once. */
+  handler: PlatformHandler | null = null;
   /** CLOCK_MONOTONIC, moved by the test. */
   now = 1e9;
 
@@ -157,7 +174,9 @@ export class FakePlatform implements Platform {
   nowNs(): number {
     return this.now;
   }
-  start(_handler: PlatformHandler): void {}
+  start(handler: PlatformHandler): void {
+    this.handler = handler;
+  }
   shutdown(): void {}
 }
 
