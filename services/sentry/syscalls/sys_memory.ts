@@ -295,7 +295,38 @@ export function sysMadvise(task: Task, args: SyscallArgs): Result {
   const address = args.addr(0);
   const length = args.size(1);
   if (length > Number.MAX_SAFE_INTEGER - PAGE_SIZE) return -EINVAL;
-  return runPlan(task, advise(task.mm, address, length, args.int(2)));
+  const advice = args.int(2);
+  if (advice === MADV_REMOVE) return removePages(task, address, pageUp(length));
+  return runPlan(task, advise(task.mm, address, length, advice));
+}
+
+/** MADV_REMOVE: a hole in the object behind a shared writable mapping. Shared anonymous memory has no file here and is zeroed instead. */
+function removePages(task: Task, address: number, length: number): Result {
+  const { mm } = task;
+  const end = address + length;
+  if (!isPageAligned(address)) return -EINVAL;
+  if (length === 0) return 0;
+  if (end > mm.layout.highest || !mm.vmas.covers(address, end)) return -ENOMEM;
+  for (const vma of mm.vmas.slices(address, end)) {
+    if (vma.locked) return -EINVAL;
+    if (!vma.isWritableShared) return vma.isShared ? -EACCES : -EINVAL;
+    const { description } = vma.backing;
+    if (description === null) {
+      zeroRange(task, vma.start, vma.length);
+      continue;
+    }
+    const hole = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    const failed = description.allocate(task.vfsContext, hole, vma.offset, vma.length);
+    if (failed < 0) return failed;
+  }
+  return 0;
+}
+
+function zeroRange(task: Task, start: number, length: number): void {
+  const zeros = new Uint8Array(Math.min(COPY_STEP_BYTES, length));
+  for (let done = 0; done < length; done += zeros.length) {
+    task.mm.space.forceWrite(start + done, zeros, 0, Math.min(zeros.length, length - done));
+  }
 }
 
 /** msync(2): shared mappings are the file's own pages, so there is nothing to carry over; MS_SYNC also asks the file to be written back. */
