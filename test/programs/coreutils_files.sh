@@ -7,7 +7,7 @@ TZ=UTC stat -c '%n %s %a %F %h %y' a/one; stat -c '%n %a %F' a/link a/b
 cp -a a copy; diff -r a copy && echo "copied"
 TZ=UTC stat -c '%y' copy/one; readlink copy/link
 mv copy moved; ls -R moved
-TZ=UTC ls -l --time-style=+%Y moved | sed 's/^total.*/total/'
+TZ=UTC ls -l --time-style=+%Y moved | sed 's/^total.*/total/' | awk '/^d/ { $5 = "size" } { print }'
 chmod u+s,g-r,o=x a/one; stat -c %A a/one; chmod 640 a/one; stat -c %a a/one
 chown 12:34 a/one; stat -c %u:%g a/one
 cp -r --preserve=mode a/one mode; stat -c %a mode
