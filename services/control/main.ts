@@ -16,7 +16,6 @@ import { execCommand } from "./cmd/exec.ts";
 import { makeHelpCommand } from "./cmd/help.ts";
 import { killCommand } from "./cmd/kill.ts";
 import { listCommand } from "./cmd/list.ts";
-import { pauseCommand, resumeCommand } from "./cmd/pause.ts";
 import { psCommand } from "./cmd/ps.ts";
 import { runCommand } from "./cmd/run.ts";
 import { bootCommand, goferCommand } from "./cmd/services.ts";
@@ -39,8 +38,6 @@ const COMMANDS: Record<string, Command> = {
   wait: waitCommand,
   list: listCommand,
   delete: deleteCommand,
-  pause: pauseCommand,
-  resume: resumeCommand,
   events: eventsCommand,
   spec: specCommand,
   debug: debugCommand,

@@ -206,7 +206,7 @@ export interface StacksReply {
   text: string;
 }
 
-/** Requests of the sentry by name: [argument, answer]. `pause`, `resume` and `shutdown` take and give null. */
+/** Requests of the sentry by name: [argument, answer]. `shutdown` takes and gives null. */
 export interface SentryMethods {
   boot: [BootRequest, BootReply];
   exec: [ExecRequest, ExecReply];
@@ -215,8 +215,6 @@ export interface SentryMethods {
   signal: [SignalRequest, null];
   ps: [null, PsReply];
   events: [null, EventsReply];
-  pause: [null, null];
-  resume: [null, null];
   resize: [ResizeRequest, null];
   stacks: [null, StacksReply];
   /** Kills everything inside and answers when the stubs are gone; the process then exits with 0 at the end of the stream. */

@@ -49,9 +49,6 @@ test("create, start, exec, ps, kill, wait, delete", async () => {
   expect(JSON.parse(pack.run(["ps", "--format", "json", "c1"]).stdout)).toHaveLength(2);
   expect(JSON.parse(pack.run(["events", "--stats", "c1"]).stdout)).toMatchObject({ type: "stats", id: "c1" });
   expect(pack.run(["debug", "--stacks", "c1"])).toEqual(ok("task 1: asleep\n"));
-  expect(pack.run(["pause", "c1"])).toEqual(ok());
-  expect(pack.run(["exec", "c1", "exit", "0"])).toEqual(failure("cannot exec in a paused container", 255));
-  expect(pack.run(["resume", "c1"])).toEqual(ok());
   expect(pack.run(["list", "-q"])).toEqual(ok("c1\n"));
   expect(pack.run(["delete", "c1"])).toEqual(failure("cannot delete container c1 that is not stopped: running"));
   expect(pack.run(["kill", "c1", "NOSIG"])).toEqual(failure('unknown signal "NOSIG"'));

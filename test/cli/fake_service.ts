@@ -131,8 +131,6 @@ const endpoint = openEndpoint(SERVICE_SOCKET_FD, {
     },
     events: (request) => request.reply({ cpuTotalNs: 5, memoryBytes: 6, processCount: 1, counters: { traps: 7 } }),
     stacks: (request) => request.reply({ text: "task 1: asleep" }),
-    pause: (request) => request.reply(null),
-    resume: (request) => request.reply(null),
     resize(request) {
       const { pid, rows, columns } = request.argument as ResizeRequest;
       screens.get(pid)?.write(`[${rows}x${columns}]`);

@@ -65,7 +65,7 @@ async function runExec(context: CommandContext, words: string[], usage: string):
   const [id] = takeWords("exec", usage, rest.slice(0, 1), 1).map(toText);
   const container = ContainerClient.open(context.options, id);
   const { status } = container.state;
-  if (status === "stopped" || status === "paused") throw new CommandError(`cannot exec in a ${status} container`);
+  if (status === "stopped") throw new CommandError(`cannot exec in a ${status} container`);
   const argv = rest[1] === "--" ? rest.slice(2) : rest.slice(1);
   const { request, terminal } = describeProcess(values, argv);
   if (terminal && !isatty(0)) throw new CommandError("a terminal was asked for, but stdin is not one");

@@ -211,14 +211,6 @@ export class ContainerHost {
         return this.sandbox.stacks();
       case "wait":
         return this.#wait(argument);
-      case "pause":
-        if (this.#state.status !== "running") throw new CommandError("container not running");
-        await this.sandbox.pause();
-        return this.#setStatus("paused");
-      case "resume":
-        if (this.#state.status !== "paused") throw new CommandError("container not paused");
-        await this.sandbox.resume();
-        return this.#setStatus("running");
       case "destroy":
         return this.kill();
     }
@@ -259,8 +251,7 @@ export class ContainerHost {
             relay(request, this.sandbox.exec(exec, request.fds));
             return;
           }
-          const article = this.#state.status === "paused" ? "paused container" : "stopped container";
-          relay(request, Promise.reject(new UrpcError(EINVAL, `cannot exec in a ${article}`)));
+          relay(request, Promise.reject(new UrpcError(EINVAL, "cannot exec in a stopped container")));
         },
         wait: (request: Request) => {
           const controller = new AbortController();

@@ -7,7 +7,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import path from "node:path";
 import { CommandError, describeError } from "../errors.ts";
 
-export type ContainerStatus = "creating" | "created" | "running" | "paused" | "stopped";
+export type ContainerStatus = "creating" | "created" | "running" | "stopped";
 
 export interface ContainerState {
   /** Tells our files from other runtimes'. */

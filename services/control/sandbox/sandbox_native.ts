@@ -236,14 +236,6 @@ export class Sandbox {
     return checkStacksReply((await this.#ask("stacks", null)).value)?.text ?? this.#malformed("stacks");
   }
 
-  async pause(): Promise<void> {
-    await this.#ask("pause", null);
-  }
-
-  async resume(): Promise<void> {
-    await this.#ask("resume", null);
-  }
-
   /** Ends everything, gently if the sentry still answers; when this resolves, its processes are gone. */
   async shutdown(): Promise<void> {
     this.#ending = true;
