@@ -4,34 +4,13 @@ import { expect, test } from "vitest";
 import { dentryCache } from "../../vfs/dentry_cache.ts";
 import { OverlayFilesystem } from "../overlay/overlay_filesystem.ts";
 import { TmpfsFilesystem } from "../tmpfs/tmpfs.ts";
-import { type FileOperation, type FileSystemUnderTest, fileOperation } from "./file_operation.ts";
+import { compare, dump } from "./compare.ts";
+import { fileOperation } from "./file_operation.ts";
 import { ModelFilesystem } from "./model_filesystem.ts";
 import { VfsUnderTest } from "./vfs_under_test.ts";
 
 const RUNS = { numRuns: 150, interruptAfterTimeLimit: 3000 };
 const operations = fc.array(fileOperation(true), { maxLength: 60, size: "max" });
-
-/** The tree as text, by way of operations alone. */
-function dump(subject: FileSystemUnderTest, path = ".", depth = 0): string {
-  const names = subject.apply({ kind: "list", path });
-  if (typeof names === "number" || depth > 12) return `${path}: ${names}\n`;
-  let text = "";
-  for (const name of names.split(" ").filter((n) => n !== "")) {
-    const child = `${path}/${name}`;
-    const status = String(subject.apply({ kind: "lstat", path: child }));
-    text += `${child}: ${status}\n`;
-    if (status.startsWith("directory")) text += dump(subject, child, depth + 1);
-    if (status.startsWith("file")) text += `${JSON.stringify(subject.apply({ kind: "read", path: child }))}\n`;
-  }
-  return text;
-}
-
-function compare(model: FileSystemUnderTest, subject: FileSystemUnderTest, list: readonly FileOperation[]): void {
-  for (const operation of list) {
-    expect(subject.apply(operation), JSON.stringify(operation)).toEqual(model.apply(operation));
-  }
-  expect(dump(subject)).toBe(dump(model));
-}
 
 test("tmpfs does what the model does", () => {
   fc.assert(
