@@ -90,6 +90,11 @@ export class EpollFile extends FileDescription {
     return this.#queue;
   }
 
+  /** As on Linux seeking succeeds and does nothing. */
+  override seek(): number {
+    return 0;
+  }
+
   override describe(): string {
     return "anon_inode:[eventpoll]";
   }
@@ -102,6 +107,10 @@ export class EpollFile extends FileDescription {
       item = next;
     }
     return 0;
+  }
+
+  override ioctl(): number {
+    return -EINVAL;
   }
 
   /** EPOLL_CTL_ADD. */

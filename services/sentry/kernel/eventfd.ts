@@ -1,7 +1,7 @@
 /** A counter that can be waited for: eventfd(2). The count is exact as two 32-bit halves; it is at most 2^64-2. */
 import { EAGAIN, EINVAL, type Errno } from "../../../shared/abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../../../shared/abi/fcntl.ts";
-import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../shared/abi/poll.ts";
+import { POLLERR, POLLIN, POLLOUT } from "../../../shared/abi/poll.ts";
 import { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
 import { FileDescription } from "../vfs/file_description.ts";
 import type { Inode, VfsContext } from "../vfs/types.ts";
@@ -30,15 +30,20 @@ export class EventFile extends FileDescription {
     return this.#queue;
   }
 
+  /** As on Linux seeking succeeds and does nothing. */
+  override seek(): number {
+    return 0;
+  }
+
   override describe(): string {
     return "anon_inode:[eventfd]";
   }
 
   override readiness(): number {
     let events = 0;
-    if (this.#low !== 0 || this.#high !== 0) events |= POLLIN | POLLRDNORM;
+    if (this.#low !== 0 || this.#high !== 0) events |= POLLIN;
     if (this.#high === ALL_ONES && this.#low === ALL_ONES) events |= POLLERR;
-    if (this.#high !== ALL_ONES || this.#low < ALL_ONES - 1) events |= POLLOUT | POLLWRNORM;
+    if (this.#high !== ALL_ONES || this.#low < ALL_ONES - 1) events |= POLLOUT;
     return events;
   }
 
@@ -60,12 +65,13 @@ export class EventFile extends FileDescription {
       this.#low = 0;
       this.#high = 0;
     }
-    this.#queue.notify(POLLOUT | POLLWRNORM);
+    this.#queue.notify(POLLOUT);
     return 8;
   }
 
+  /** Since Linux 6.9 of exactly eight bytes. */
   override write(_context: VfsContext, memory: Uint8Array, start: number, length: number): number {
-    if (length < 8) return -EINVAL;
+    if (length !== 8) return -EINVAL;
     const added = this.#add(get32(memory, start), get32(memory, start + 4));
     return added < 0 ? added : 8;
   }
@@ -75,7 +81,7 @@ export class EventFile extends FileDescription {
     if (this.#add(1, 0) < 0) {
       this.#low = ALL_ONES;
       this.#high = ALL_ONES;
-      this.#queue.notify(POLLIN | POLLERR | POLLRDNORM);
+      this.#queue.notify(POLLIN | POLLERR);
     }
   }
 
@@ -93,7 +99,7 @@ export class EventFile extends FileDescription {
     if (highSum > ALL_ONES || (highSum === ALL_ONES && newLow === ALL_ONES)) return -EAGAIN;
     this.#low = newLow;
     this.#high = highSum;
-    if (newLow !== 0 || highSum !== 0) this.#queue.notify(POLLIN | POLLRDNORM);
+    if (newLow !== 0 || highSum !== 0) this.#queue.notify(POLLIN);
     return 0;
   }
 }

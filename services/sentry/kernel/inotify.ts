@@ -78,6 +78,11 @@ export class InotifyFile extends FileDescription {
     return this.#queue;
   }
 
+  /** As on Linux seeking succeeds and does nothing. */
+  override seek(): number {
+    return 0;
+  }
+
   override describe(): string {
     return "anon_inode:inotify";
   }

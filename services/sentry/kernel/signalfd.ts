@@ -1,7 +1,7 @@
 /** Signals that are read like a file: signalfd(2). */
 import { EAGAIN, EINVAL } from "../../../shared/abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../../../shared/abi/fcntl.ts";
-import { POLLIN, POLLRDNORM } from "../../../shared/abi/poll.ts";
+import { POLLIN } from "../../../shared/abi/poll.ts";
 import { SIGKILL, SIGSTOP, SiginfoRtLayout } from "../../../shared/abi/signal.ts";
 import { SignalfdSiginfoLayout } from "../../../shared/abi/signalfd.ts";
 import type { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
@@ -52,6 +52,11 @@ export class SignalFile extends FileDescription {
     return this.#task.threadGroup.signalWaiters;
   }
 
+  /** As on Linux seeking succeeds and does nothing. */
+  override seek(): number {
+    return 0;
+  }
+
   override describe(): string {
     return "anon_inode:[signalfd]";
   }
@@ -61,7 +66,7 @@ export class SignalFile extends FileDescription {
     const own = this.#task.pending;
     const shared = this.#task.threadGroup.pending;
     const pending = ((own.low | shared.low) & low) | ((own.high | shared.high) & high);
-    return pending !== 0 ? POLLIN | POLLRDNORM : 0;
+    return pending !== 0 ? POLLIN : 0;
   }
 
   override read(context: VfsContext, memory: Uint8Array, start: number, length: number): number {

@@ -1,7 +1,7 @@
 /** A timer that is read like a file: timerfd_create(2). */
 import { EAGAIN, EINVAL, ENOTTY } from "../../../shared/abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../../../shared/abi/fcntl.ts";
-import { POLLIN, POLLRDNORM } from "../../../shared/abi/poll.ts";
+import { POLLIN } from "../../../shared/abi/poll.ts";
 import { CLOCK_REALTIME, CLOCK_REALTIME_ALARM } from "../../../shared/abi/time.ts";
 import { TFD_IOC_SET_TICKS } from "../../../shared/abi/timerfd.ts";
 import { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
@@ -43,12 +43,17 @@ export class TimerFile extends FileDescription {
     return this.#queue;
   }
 
+  /** As on Linux seeking succeeds and does nothing. */
+  override seek(): number {
+    return 0;
+  }
+
   override describe(): string {
     return "anon_inode:[timerfd]";
   }
 
   override readiness(): number {
-    return this.#ticks > 0 ? POLLIN | POLLRDNORM : 0;
+    return this.#ticks > 0 ? POLLIN : 0;
   }
 
   /** Arms it for `valueNs` from now, or with `isAbsolute` at that time of its clock; 0 disarms. */
@@ -99,7 +104,7 @@ export class TimerFile extends FileDescription {
     const ticks = view.getUint32(4, true) * TWO_32 + view.getUint32(0, true);
     if (ticks === 0) return -EINVAL;
     this.#ticks = ticks;
-    this.#queue.notify(POLLIN | POLLRDNORM);
+    this.#queue.notify(POLLIN);
     return 0;
   }
 
@@ -119,6 +124,6 @@ export class TimerFile extends FileDescription {
       this.#deadlineNs += passed * this.#intervalNs;
       this.#kernel.timers.arm(this.#timer, this.#deadlineNs);
     }
-    this.#queue.notify(POLLIN | POLLRDNORM);
+    this.#queue.notify(POLLIN);
   }
 }

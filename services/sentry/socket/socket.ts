@@ -87,6 +87,7 @@ export abstract class Socket extends FileDescription {
   }
 
   override read(_context: VfsContext, memory: Uint8Array, start: number, length: number): number {
+    if (length === 0) return 0;
     plainIn.clear(0);
     const n = this.receive(memory, start, length, plainIn);
     plainIn.release();

@@ -58,6 +58,16 @@ export class IoVector {
     return 0;
   }
 
+  /** Drops all but the first piece that isn't empty. */
+  keepFirst(): void {
+    const first = this.#lengths.findIndex((length, i) => i >= this.count || length > 0);
+    if (first < 0 || first >= this.count) return;
+    this.#bases[0] = this.#bases[first];
+    this.#lengths[0] = this.#lengths[first];
+    this.count = 1;
+    this.total = this.#lengths[0];
+  }
+
   baseOf(index: number): number {
     return this.#bases[index];
   }

@@ -1,6 +1,6 @@
 /** epoll_create(2), epoll_ctl(2), epoll_wait(2), epoll_pwait(2), epoll_pwait2(2). */
 import * as e from "../../../shared/abi/epoll.ts";
-import { EBADF, EFAULT, EINTR, EINVAL, EPERM } from "../../../shared/abi/errno.ts";
+import { EFAULT, EINTR, EINVAL, EPERM } from "../../../shared/abi/errno.ts";
 import { SIGSET_BYTES } from "../../../shared/abi/signal.ts";
 import { TimespecLayout } from "../../../shared/abi/time.ts";
 import { EpollFile, type EventSink, epollOf } from "../kernel/epoll.ts";
@@ -54,8 +54,8 @@ export function sysEpollCtl(task: Task, args: SyscallArgs): Result {
   const epollFile = fileOf(task, args.int(0));
   if (typeof epollFile === "number") return epollFile;
   const descriptor = args.int(2);
-  const file = task.fdTable.get(descriptor);
-  if (file === undefined) return -EBADF;
+  const file = fileOf(task, descriptor);
+  if (typeof file === "number") return file;
   // Files that are always ready can't be waited for: "the target file does not support epoll".
   if (file.waiters === null) return -EPERM;
   const epoll = epollOf(epollFile);

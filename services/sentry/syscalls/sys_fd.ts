@@ -1,5 +1,5 @@
 /** dup(2), dup2(2), dup3(2), close_range(2), lseek(2), umask(2). */
-import { EBADF, EINVAL, EOVERFLOW, ESPIPE } from "../../../shared/abi/errno.ts";
+import { EBADF, EINVAL, EOVERFLOW } from "../../../shared/abi/errno.ts";
 import { CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, O_CLOEXEC, SEEK_MAX } from "../../../shared/abi/fcntl.ts";
 import type { Result } from "../kernel/result.ts";
 import type { SyscallArgs } from "../kernel/syscall_args.ts";
@@ -62,7 +62,6 @@ export function sysLseek(task: Task, args: SyscallArgs): Result {
   if (typeof file === "number") return file;
   const whence = args.uint(2);
   if (whence > SEEK_MAX) return -EINVAL;
-  if (!file.isSeekable) return -ESPIPE;
   const position = file.seek(task.vfsContext, args.offset(1), whence);
   return position > Number.MAX_SAFE_INTEGER || position === -EOVERFLOW ? -EINVAL : position;
 }

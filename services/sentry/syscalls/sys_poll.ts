@@ -85,8 +85,8 @@ function scanPollfds(task: Task, bytes: number): number {
     const descriptor = bounceView.getInt32(at, true);
     let events = 0;
     if (descriptor >= 0) {
-      const file = task.fdTable.get(descriptor);
-      if (file === undefined) events = POLLNVAL;
+      const file = fileOf(task, descriptor);
+      if (typeof file === "number") events = POLLNVAL;
       else events = file.readiness() & (bounceView.getUint16(at + 4, true) | POLLERR | POLLHUP);
     }
     bounceView.setUint16(at + 6, events, true);

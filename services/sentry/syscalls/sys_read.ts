@@ -16,6 +16,7 @@ import {
   AT_OFFSET,
   BEYOND_FILES,
   canRead,
+  canTransferNothing,
   finishRead,
   ioVector,
   mayBlock,
@@ -102,7 +103,7 @@ function readv(
   const parsed = ioVector.parse(task, address, count);
   if (parsed < 0) return parsed;
   if ((rwFlags & ~RWF_SUPPORTED) !== 0) return -EOPNOTSUPP;
-  if (ioVector.total === 0) return 0;
+  if (ioVector.total === 0) return canTransferNothing(file) ? 0 : -EINVAL;
   const n = readToVector(task, file, ioVector, position);
   return end(task, file, n, mayBlock(file) && (rwFlags & RWF_NOWAIT) === 0);
 }

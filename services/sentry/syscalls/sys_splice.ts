@@ -15,6 +15,7 @@ import { O_APPEND, SPLICE_F_GIFT, SPLICE_F_MORE, SPLICE_F_MOVE, SPLICE_F_NONBLOC
 import { readI64 } from "../../../shared/abi/layout.ts";
 import { POLLIN, POLLOUT } from "../../../shared/abi/poll.ts";
 import { MAX_RW_COUNT } from "../../../shared/abi/uio.ts";
+import { anonInode } from "../kernel/anonymous_inode.ts";
 import type { Pipe } from "../kernel/pipe.ts";
 import { pipeOf } from "../kernel/pipe_file.ts";
 import type { Result } from "../kernel/result.ts";
@@ -23,11 +24,13 @@ import type { SyscallArgs } from "../kernel/syscall_args.ts";
 import { type Task, WAKE_SIGNAL } from "../kernel/task.ts";
 import { TaskMemory } from "../kernel/task_memory.ts";
 import type { FileDescription } from "../vfs/file_description.ts";
+import { newAttributes } from "../vfs/types.ts";
 import { SPLICE_FLAGS } from "./file_formats.ts";
 import { fileOf } from "./paths.ts";
 import { addr, fd, flags, inIovec, type RowTable, size, supported, uint } from "./row.ts";
 import { AT_OFFSET, bounce, canRead, canWrite, ioVector, mayBlock, readToVector, writeAll } from "./transfer.ts";
 
+const attributes = newAttributes();
 const KNOWN_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
 
 /** A file and where in it: a position of its own, or AT_OFFSET. */
@@ -138,12 +141,32 @@ export function sysSendfile(task: Task, args: SyscallArgs): Result {
   const to = endAt(task, args.int(0), 0);
   if (typeof to === "number") return to;
   if (!canWrite(to.file)) return -EBADF;
-  // What can't be sought back might be lost half-way.
-  if (!from.file.isSeekable || from.file.inode.isDirectory || (to.file.flags & O_APPEND) !== 0) return -EINVAL;
   const count = Math.min(args.size(3), MAX_RW_COUNT);
+  const checked = checkSendfile(from.file, to.file, count);
+  if (checked < 0 || count === 0) return checked < 0 ? finish(task, checked, mayBlock(to.file)) : 0;
   const moved = move(task, from, to, count);
   if (moved < 0) return finish(task, moved, mayBlock(stoppedFor ?? to.file));
   return advance(task, from, moved);
+}
+
+/** What Linux refuses, and in which order: do_sendfile() of fs/read_write.c, fs/splice.c. */
+function checkSendfile(source: FileDescription, target: FileDescription, count: number): 0 | Errno {
+  if ((target.flags & O_APPEND) !== 0) return -EINVAL;
+  const toPipe = pipeOf(target);
+  if (typeof toPipe !== "number") {
+    if (toPipe.readers === 0) return -EPIPE;
+    if (toPipe.length >= toPipe.capacity) return stop(target, POLLOUT, 0) as Errno;
+  } else if (!source.isSeekable && source.inode !== anonInode) {
+    // What can't be sought back might be lost half-way.
+    return -EINVAL;
+  }
+  if (count === 0) return 0;
+  const unsupported = source.inode === anonInode || source.inode.isDirectory || typeof pipeOf(source) !== "number";
+  if (unsupported) return -EINVAL;
+  if (target.inode !== anonInode) return 0;
+  // Nothing is ever written to such a target; at the end of the source nobody notices.
+  source.getAttributes(attributes);
+  return source.inode.isRegular && source.offset >= attributes.size ? 0 : -EINVAL;
 }
 
 /** copy_file_range(2). */
@@ -156,12 +179,14 @@ export function sysCopyFileRange(task: Task, args: SyscallArgs): Result {
   if (from.file.inode.isDirectory || to.file.inode.isDirectory) return -EISDIR;
   if (!from.file.inode.isRegular || !to.file.inode.isRegular) return -EINVAL;
   if (!canRead(from.file) || !canWrite(to.file) || (to.file.flags & O_APPEND) !== 0) return -EBADF;
-  const count = Math.min(args.size(4), MAX_RW_COUNT);
+  from.file.getAttributes(attributes);
   const fromAt = from.position < 0 ? from.file.offset : from.position;
   const toAt = to.position < 0 ? to.file.offset : to.position;
+  // Past the end there is nothing to copy, and so nothing that could overlap.
+  const count = Math.min(args.size(4), MAX_RW_COUNT, Math.max(0, attributes.size - fromAt));
   if (fromAt + count > Number.MAX_SAFE_INTEGER || toAt + count > Number.MAX_SAFE_INTEGER) return -EOVERFLOW;
   if (from.file.inode === to.file.inode && fromAt < toAt + count && toAt < fromAt + count) return -EINVAL;
-  if (toAt >= task.vfsContext.fileSizeLimit) return -EFBIG;
+  if (count > 0 && toAt >= task.vfsContext.fileSizeLimit) return -EFBIG;
   const moved = move(task, from, to, count);
   const told = advance(task, from, moved);
   return told < 0 ? told : advance(task, to, moved);
@@ -183,7 +208,7 @@ export function sysSplice(task: Task, args: SyscallArgs): Result {
   if (typeof fromPipe === "number" && typeof toPipe === "number") return -EINVAL;
   if (typeof fromPipe !== "number" && args.addr(1) !== 0) return -ESPIPE;
   if (typeof toPipe !== "number" && args.addr(3) !== 0) return -ESPIPE;
-  if (fromPipe === toPipe) return -EINVAL;
+  if (fromPipe === toPipe || target.inode === anonInode) return -EINVAL;
   if (typeof toPipe === "number" && (target.flags & O_APPEND) !== 0) return -EINVAL;
   const from = endAt(task, args.int(0), args.addr(1));
   if (typeof from === "number") return from;
@@ -191,6 +216,11 @@ export function sysSplice(task: Task, args: SyscallArgs): Result {
   if (typeof to === "number") return to;
   if (from.address !== 0 && !source.isSeekable) return -ESPIPE;
   if (to.address !== 0 && !target.isSeekable) return -ESPIPE;
+  if (typeof toPipe !== "number" && toPipe.readers === 0) {
+    const isEmpty = typeof fromPipe !== "number" && fromPipe.length === 0 && fromPipe.writers > 0;
+    if (!isEmpty) return finish(task, -EPIPE, false);
+  }
+  if (source.inode === anonInode) return -EINVAL;
   const moved = move(task, from, to, count);
   if (moved < 0) {
     return finish(task, moved, (spliceFlags & SPLICE_F_NONBLOCK) === 0 && mayBlock(stoppedFor ?? target));

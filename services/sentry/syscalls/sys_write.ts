@@ -11,6 +11,7 @@ import {
   RWF_SYNC,
 } from "../../../shared/abi/fcntl.ts";
 import { IN_MODIFY } from "../../../shared/abi/inotify.ts";
+import { EventFile } from "../kernel/eventfd.ts";
 import type { Result } from "../kernel/result.ts";
 import type { SyscallArgs } from "../kernel/syscall_args.ts";
 import type { Task } from "../kernel/task.ts";
@@ -19,7 +20,7 @@ import { notifyFile } from "../vfs/watches.ts";
 import { RWF_FLAGS } from "./file_formats.ts";
 import { fd, flags, hex, inBuffer, inIovec, int, offset, type RowTable, size, supported } from "./row.ts";
 import { sendTimeoutOf } from "./timeouts.ts";
-import { AT_OFFSET, BEYOND_FILES, canWrite, ioVector, mayBlock, writeAll } from "./transfer.ts";
+import { AT_OFFSET, BEYOND_FILES, canTransferNothing, canWrite, ioVector, mayBlock, writeAll } from "./transfer.ts";
 
 /** write(2). */
 export function sysWrite(task: Task, args: SyscallArgs): Result {
@@ -82,7 +83,9 @@ function positionedFile(task: Task, descriptor: number): FileDescription | Errno
 
 function writev(task: Task, file: FileDescription, position: number, rwFlags: number): Result {
   if ((rwFlags & ~RWF_SUPPORTED) !== 0) return -EOPNOTSUPP;
-  if (ioVector.total === 0) return 0;
+  if (ioVector.total === 0) return canTransferNothing(file) ? 0 : -EINVAL;
+  // An eventfd takes each piece as a write of its own, and the second fails.
+  if (file instanceof EventFile) ioVector.keepFirst();
   return write(task, file, position, rwFlags);
 }
 

@@ -8,6 +8,8 @@ import { EAGAIN, EFAULT, EFBIG, EINTR, EPIPE, ERESTARTSYS } from "../../../share
 import { O_NONBLOCK, O_PATH } from "../../../shared/abi/fcntl.ts";
 import { POLLIN, POLLOUT } from "../../../shared/abi/poll.ts";
 import { SIGXFSZ } from "../../../shared/abi/signal.ts";
+import { anonInode } from "../kernel/anonymous_inode.ts";
+import { EventFile } from "../kernel/eventfd.ts";
 import type { Result } from "../kernel/result.ts";
 import { sendPipeSignal } from "../kernel/signal/send.ts";
 import { SignalInfo } from "../kernel/signal/signal_info.ts";
@@ -231,4 +233,9 @@ export function canRead(file: FileDescription): boolean {
 
 export function canWrite(file: FileDescription): boolean {
   return ((file.flags + 1) & 2) !== 0 && (file.flags & O_PATH) === 0;
+}
+
+/** Whether readv(2) and writev(2) of no bytes succeed: not where the file has no such operation at all (epoll, timerfd...). */
+export function canTransferNothing(file: FileDescription): boolean {
+  return file.inode !== anonInode || file instanceof EventFile;
 }

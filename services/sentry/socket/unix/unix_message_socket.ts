@@ -17,6 +17,7 @@ import {
   EPROTOTYPE,
   type Errno,
 } from "../../../../shared/abi/errno.ts";
+import { O_NONBLOCK } from "../../../../shared/abi/fcntl.ts";
 import {
   POLLERR,
   POLLHUP,
@@ -29,6 +30,7 @@ import {
 } from "../../../../shared/abi/poll.ts";
 import {
   AF_UNSPEC,
+  MSG_DONTWAIT,
   MSG_EOR,
   MSG_OOB,
   MSG_PEEK,
@@ -102,9 +104,11 @@ export class UnixMessageSocket extends UnixSocket {
     return this.listener ?? this;
   }
 
-  /** Of the next message. */
+  /** Of the next datagram, or of all packets. */
   override get readableBytes(): number {
-    return this.#queue.length === 0 ? 0 : this.#queue[0].bytes.length;
+    if (this.#queue.length === 0) return 0;
+    if (this.type === SOCK_DGRAM) return this.#queue[0].bytes.length;
+    return this.#queue.reduce((sum, message) => sum + message.bytes.length, 0);
   }
 
   override get unreadBytes(): number {
@@ -160,7 +164,15 @@ export class UnixMessageSocket extends UnixSocket {
   }
 
   #disconnect(): void {
-    if (this.peer !== null) this.discardQueue();
+    const { peer } = this;
+    if (peer !== null && this.#queue.length > 0) {
+      // Messages of the other side are lost: it is told, if it is connected here.
+      this.discardQueue();
+      if (!peer.isReleased && peer.peer === this) {
+        peer.pendingError = ECONNRESET;
+        peer.#wakeAll();
+      }
+    }
     this.peer = null;
     this.#isConnected = false;
   }
@@ -232,6 +244,7 @@ export class UnixMessageSocket extends UnixSocket {
     if ((message.flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
     const target = this.#target(context, message);
     if (typeof target === "number") return target;
+    if (this.pendingError !== 0) return this.#takeError();
     if (length > this.options.sendBuffer - 32) return -EMSGSIZE;
     if ((this.shutdownBits & SEND_SHUTDOWN) !== 0) return -EPIPE;
     if (target.isReleased) {
@@ -296,12 +309,13 @@ export class UnixMessageSocket extends UnixSocket {
   override receive(memory: Uint8Array, start: number, length: number, message: IncomingMessage): number {
     if (this.type === SOCK_SEQPACKET && !this.#isConnected) return -ENOTCONN;
     if ((message.flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
-    if (this.pendingError !== 0) {
-      const error = this.pendingError;
-      this.pendingError = 0;
-      return -error;
+    if (this.pendingError !== 0) return this.#takeError();
+    if (this.#queue.length === 0) {
+      if ((this.shutdownBits & RECEIVE_SHUTDOWN) === 0) return -EAGAIN;
+      // As on Linux a datagram socket that is shut down has an end only for those that would wait for it.
+      const waits = ((this.flags & O_NONBLOCK) | (message.flags & MSG_DONTWAIT)) === 0;
+      return this.type === SOCK_SEQPACKET || waits ? 0 : -EAGAIN;
     }
-    if (this.#queue.length === 0) return (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 ? 0 : -EAGAIN;
     const peeks = (message.flags & MSG_PEEK) !== 0;
     const queued = this.#queue[0];
     const n = Math.min(length, queued.bytes.length);
@@ -319,6 +333,12 @@ export class UnixMessageSocket extends UnixSocket {
     queued.sender.#onRead(queued.cost);
     if (this.#queue.length === DATAGRAM_QUEUE_LIMIT) this.roomWaiters.notify(POLLOUT | POLLWRNORM);
     return n;
+  }
+
+  #takeError(): Errno {
+    const error = this.pendingError;
+    this.pendingError = 0;
+    return -error;
   }
 
   #onRead(cost: number): void {
@@ -350,8 +370,6 @@ export class UnixMessageSocket extends UnixSocket {
       if (this.type === SOCK_SEQPACKET) {
         peer.shutdownBits = RECEIVE_SHUTDOWN | SEND_SHUTDOWN;
         if (this.#queue.length > 0 || this.listener !== null) peer.pendingError = ECONNRESET;
-      } else if (peer.peer === this && this.#queue.length > 0) {
-        peer.pendingError = ECONNRESET;
       }
       peer.#wakeAll();
     }

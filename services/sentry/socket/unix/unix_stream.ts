@@ -227,7 +227,6 @@ export class UnixStreamSocket extends UnixSocket {
         this.pendingError = 0;
         return -error;
       }
-      if (length === 0 && (this.shutdownBits & RECEIVE_SHUTDOWN) === 0) return 0;
       return (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 ? 0 : -EAGAIN;
     }
     const peeks = (message.flags & MSG_PEEK) !== 0;
