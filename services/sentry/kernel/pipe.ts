@@ -91,6 +91,7 @@ export class Pipe {
   write(memory: Uint8Array, start: number, count: number, statusFlags: number): number {
     if (count === 0) return 0;
     if (this.readers === 0) return -EPIPE;
+    if (this.#hasAllSlotsTaken) return -EAGAIN;
     const room = this.#capacity - this.#ring.length;
     if ((statusFlags & O_DIRECT) !== 0) return this.#writePackets(memory, start, count, room);
     if (room < count && (count <= PIPE_BUF || room === 0)) return -EAGAIN;
@@ -122,17 +123,26 @@ export class Pipe {
       if (this.writers === 0 && hangUpSeen) events |= POLLHUP;
     }
     if (writable) {
-      if (this.#capacity - this.#ring.length >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
+      if (this.#hasRoom) events |= POLLOUT | POLLWRNORM;
       if (this.readers === 0) events |= POLLERR;
     }
     return events;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#capacity - this.#ring.length >= PIPE_BUF && !this.#hasAllSlotsTaken;
+  }
+
+  /** As on Linux a packet takes a page of the capacity, however short it is. */
+  get #hasAllSlotsTaken(): boolean {
+    return this.#packets.length * PIPE_BUF >= this.#capacity;
   }
 
   #writePackets(memory: Uint8Array, start: number, count: number, room: number): number {
     let done = 0;
     while (done < count) {
       const n = Math.min(PIPE_BUF, count - done);
-      if (n > room - done) break;
+      if (n > room - done || this.#hasAllSlotsTaken) break;
       // Plain bytes that are in the pipe already become one packet, so that the boundary after them is kept.
       if (this.#packets.length === 0 && this.#ring.length > 0) this.#packets.push(this.#ring.length);
       this.#ring.append(memory, start + done, n);
@@ -145,7 +155,7 @@ export class Pipe {
   }
 
   #consume(count: number): void {
-    const hadRoom = this.#capacity - this.#ring.length >= PIPE_BUF;
+    const hadRoom = this.#hasRoom;
     this.#ring.consume(count);
     if (this.#packets.length > 0) this.#packets.shift();
     // A writer waits only while less than PIPE_BUF is free. As on Linux, a read of a pipe that had room is no edge for EPOLLET.
