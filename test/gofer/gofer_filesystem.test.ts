@@ -30,7 +30,7 @@ let h: VfsHarness;
 const host = Hostfs.open() as Hostfs;
 
 function mount(exclusive: boolean, readonly = false, maxFids = 500): void {
-  const fd = host.reopen(fs.openSync(directory, "r"), 0o10000000);
+  const fd = host.openAttachPoint(directory);
   transport = new CountingTransport(host, [{ name: "0", fd, readonly, sockets: false }], 65536, maxFids);
   const client = transport.client();
   expect(client.version()).toBe(0);
