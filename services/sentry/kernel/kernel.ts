@@ -12,6 +12,7 @@ import {
   ERESTARTSYS,
   type Errno,
 } from "../../../shared/abi/errno.ts";
+import { PROT_WRITE } from "../../../shared/abi/mman.ts";
 import { SA_RESTART, SIGBUS, SIGKILL, SIGSEGV } from "../../../shared/abi/signal.ts";
 import type { HostAuxiliary } from "../loader/loader.ts";
 import type { Vma } from "../mm/vma.ts";
@@ -44,7 +45,7 @@ import {
   delivery,
   takeNext,
 } from "./signal/deliver.ts";
-import { type FramePlace, placeFrame, writeFrame } from "./signal/frame.ts";
+import { type FramePlace, isLastSignal, placeFrame, writeFrame } from "./signal/frame.ts";
 import { forceSignal } from "./signal/send.ts";
 import { DISPOSITION_CORE, defaultDisposition, type SignalAction } from "./signal/signal_actions.ts";
 import { SignalInfo } from "./signal/signal_info.ts";
@@ -512,6 +513,11 @@ export class Kernel implements PlatformHandler {
       return;
     }
     const { frame, fpu } = place;
+    const bytes = fpu + this.platform.fpuStateBytes + 4 - frame;
+    if (isLastSignal(task) && task.mm.isAccessible(frame, bytes, PROT_WRITE)) {
+      this.#callHandlerAtOnce(task, info, action, place);
+      return;
+    }
     task.performOrders([{ kind: "saveFpu", address: fpu }], (failedIndex) => {
       if (failedIndex >= 0) {
         this.#frameFailed(task, info);
@@ -525,6 +531,22 @@ export class Kernel implements PlatformHandler {
       }
       afterHandlerSetUp(task, info, action);
       this.#enterHandler(task);
+      return TAKEN;
+    });
+  }
+
+  /** The common case, in one exchange with the thread: it saves its FPU state, copies the frame out and runs the handler. */
+  #callHandlerAtOnce(task: Task, info: SignalInfo, action: SignalAction, place: FramePlace): void {
+    const orders = [{ kind: "saveFpu", address: place.fpu } as const];
+    if (writeFrame(task, info, action, place) < 0) {
+      this.#frameFailed(task, info);
+      return;
+    }
+    afterHandlerSetUp(task, info, action);
+    task.syscallNumber = ENTERING_HANDLER;
+    task.performOrdersAndGoOn(orders, () => {
+      // Memory that is mapped writable and can't be written is a file that was cut short: as when the frame itself can't be written.
+      this.#dieOf(task, SIGSEGV);
       return TAKEN;
     });
   }

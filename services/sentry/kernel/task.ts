@@ -310,6 +310,14 @@ export class Task {
     return TAKEN;
   }
 
+  /** As performOrdersAndResume, but the thread goes on with the registers as they are. The task has no work to do. */
+  performOrdersAndGoOn(orders: readonly Order[], failed: (result: number) => Result): Result {
+    this.state = STATE_RUNNING;
+    this.#ordersDone = (_failedIndex, result) => failed(result);
+    this.thread.orderAndResume(orders);
+    return TAKEN;
+  }
+
   /** For the kernel: the platform has run the orders. */
   takeOrdersContinuation(): OrdersContinuation | null {
     const done = this.#ordersDone;

@@ -186,12 +186,13 @@ export function sysRtSigreturn(task: Task): Result {
   const { stackAddress, stackSize } = returned;
   const flags = returned.stackFlags;
   task.setSignalMask(returned.maskLow, returned.maskHigh);
-  return task.performOrders([{ kind: "loadFpu", address: fpu }], (failedIndex) => {
-    if (failedIndex >= 0) return badFrame(task);
-    // As on Linux, a bad stack_t in the frame is nobody's error.
-    setAlternateStack(task, stackAddress, flags, stackSize);
-    return task.kernel.resumeAfterSigreturn(task);
-  });
+  // As on Linux, a bad stack_t in the frame is nobody's error.
+  setAlternateStack(task, stackAddress, flags, stackSize);
+  const orders = [{ kind: "loadFpu", address: fpu } as const];
+  if (task.work === 0 && !task.kernel.isObserved) return task.performOrdersAndGoOn(orders, () => badFrame(task));
+  return task.performOrders(orders, (failedIndex) =>
+    failedIndex >= 0 ? badFrame(task) : task.kernel.resumeAfterSigreturn(task),
+  );
 }
 
 function badFrame(task: Task): Result {

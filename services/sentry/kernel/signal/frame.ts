@@ -110,8 +110,7 @@ export function writeFrame(task: Task, info: SignalInfo, action: SignalAction, p
   writeSignalInfo(info, view, SIGINFO_AT);
 
   // A frame that another may go on top of must be in memory at once; else the thread copies it itself when it resumes.
-  const isLast =
-    task.pending.isEmpty && task.threadGroup.pending.isEmpty && task.work === (task.work & WORK_RESTORE_MASK);
+  const isLast = isLastSignal(task);
   writeFpuMarks(view, task.kernel.platform);
   const { fpuStateBytes } = task.kernel.platform;
   const failed =
@@ -131,6 +130,11 @@ export function writeFrame(task: Task, info: SignalInfo, action: SignalAction, p
   const eflags = thread.getRegister(REG_EFLAGS);
   thread.setRegister(REG_EFLAGS, eflags - (eflags & CLEARED_EFLAGS));
   return 0;
+}
+
+/** Nothing else is to be done for the task before it runs the handler. */
+export function isLastSignal(task: Task): boolean {
+  return task.pending.isEmpty && task.threadGroup.pending.isEmpty && (task.work & ~WORK_RESTORE_MASK) === 0;
 }
 
 function copyPart(task: Task, isQueued: boolean, address: number, at: number, length: number): 0 | Errno {
