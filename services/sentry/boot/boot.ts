@@ -1,5 +1,4 @@
 /** Makes a sandbox out of a boot request: platform, kernel, filesystems, isolation, in this order. Only this directory names concrete filesystems. */
-import { getRandomValues } from "node:crypto";
 import { ENOSYS } from "../../../shared/abi/errno.ts";
 import { MS_RDONLY } from "../../../shared/abi/mount.ts";
 import { SYSCALL_NAMES, syscallName } from "../../../shared/abi/syscall_numbers.ts";
@@ -13,6 +12,7 @@ import { DevptsFilesystem } from "../fsimpl/devpts/devpts_filesystem.ts";
 import { createGoferFilesystem } from "../fsimpl/gofer/gofer_filesystem.ts";
 import { mqueueType } from "../fsimpl/mqueue/mqueue_filesystem.ts";
 import { OverlayFilesystem } from "../fsimpl/overlay/overlay_filesystem.ts";
+import { overlayType } from "../fsimpl/overlay/overlay_type.ts";
 import { createProcFilesystem } from "../fsimpl/proc/proc_filesystem.ts";
 import { createSysFilesystem } from "../fsimpl/sys/sys_filesystem.ts";
 import { memoryFiles } from "../fsimpl/tmpfs/host_files_native.ts";
@@ -30,6 +30,7 @@ import { printBootLog } from "./boot_log.ts";
 import { collectHostFacts, type HostFacts } from "./host_facts.ts";
 import type { ParsedOptions } from "./mount_options.ts";
 import { buildMounts, unknownType } from "./mount_table.ts";
+import { random32, randomBytes } from "./random_native.ts";
 import { Sandbox } from "./sandbox.ts";
 
 /** Everything that can fail happens in here, before the first process; throws a BootError or Error. `fds` are the request's. */
@@ -48,7 +49,7 @@ export function bootSandbox(
   const kernel = new Kernel(platform, {
     hostname: request.hostname,
     log,
-    random32: () => getRandomValues(new Uint32Array(1))[0] as number,
+    random32,
     randomBytes,
     totalMemory: request.memoryBytes > 0 ? request.memoryBytes : facts.totalMemory,
     cpuCount: request.cpuCount > 0 ? request.cpuCount : facts.cpuCount,
@@ -71,21 +72,12 @@ export function bootSandbox(
   return new Sandbox(kernel, namespace, syscallName);
 }
 
-const RANDOM_STEP = 65536;
-
-function randomBytes(memory: Uint8Array, start: number, length: number): void {
-  const step = new Uint8Array(Math.min(length, RANDOM_STEP));
-  for (let done = 0; done < length; done += step.length) {
-    getRandomValues(step);
-    memory.set(step.subarray(0, Math.min(step.length, length - done)), start + done);
-  }
-}
-
 /** What mount(2) inside the sandbox may make. */
 function registerTypes(kernel: Kernel, facts: HostFacts): void {
   const { types, clock } = kernel.vfs;
   kernel.anonymousFiles = createAnonymousFiles(clock);
   types.add(tmpfsType(clock));
+  types.add(overlayType);
   types.add({ name: "proc", needsDevice: false, create: () => makeProc(kernel, facts) });
   types.add(mqueueType(kernel));
   types.add({ name: "sysfs", needsDevice: false, create: () => createSysFilesystem(kernel) });

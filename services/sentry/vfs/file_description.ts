@@ -5,7 +5,7 @@
  * Data moves as (memory, start, length); an implementation never keeps `memory`. A call that would have to wait returns -EAGAIN, whatever O_NONBLOCK says:
  * the system call layer then blocks the task on `waiters` and tries again.
  */
-import { EBADF, EINVAL, EISDIR, ENODEV, ENOTDIR, ENOTTY, type Errno, ESPIPE } from "../../../shared/abi/errno.ts";
+import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, type Errno, ESPIPE } from "../../../shared/abi/errno.ts";
 import type { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
 import { dropPath, takePath } from "./mount.ts";
 import type { AttributeChange, Attributes, DirectorySink, Inode, VfsContext, VfsPath } from "./types.ts";

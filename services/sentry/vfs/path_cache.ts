@@ -16,7 +16,7 @@ import type { Mount } from "./mount.ts";
 import type { VfsContext, VfsPath } from "./types.ts";
 
 /** Remembered for at most this many paths; then all is forgotten and begun again. */
-const LIMIT = 16_384;
+const LIMIT = 8192;
 /** A path longer than this isn't worth its memory. */
 const LONGEST = 1024;
 

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { EEXIST, EISDIR, ENOENT, ENOTEMPTY, EROFS } from "../../../../shared/abi/errno.ts";
+import { EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EROFS } from "../../../../shared/abi/errno.ts";
 import { O_APPEND, O_RDONLY, O_RDWR, O_TMPFILE, O_WRONLY, RENAME_EXCHANGE } from "../../../../shared/abi/fcntl.ts";
 import { S_IFCHR } from "../../../../shared/abi/stat.ts";
 import { readAll, VfsHarness } from "../../vfs/testing/vfs_harness.ts";
 import { TmpfsFilesystem } from "../tmpfs/tmpfs.ts";
 import { OverlayFilesystem } from "./overlay_filesystem.ts";
+import { overlayType } from "./overlay_type.ts";
 
 let lower: VfsHarness;
 let upper: VfsHarness;
@@ -228,4 +229,39 @@ test("of several lower layers the topmost wins, and its whiteouts and opaque dir
   expect(merged.read("/etc/hosts")).toBe("middle");
   expect(merged.list("/etc/sub")).toEqual([]);
   expect(merged.vfs.listXattrAt(merged.context, merged.at, "/etc/sub", 0)).toEqual([]);
+});
+
+describe("mounted by a program", () => {
+  const mount = (options: string) =>
+    lower.vfs.mountAt(lower.context, "overlay", lower.at, "/merged", "overlay", 0, options);
+
+  beforeEach(() => {
+    lower.vfs.types.add(overlayType);
+    for (const path of ["/upper", "/work", "/merged"]) lower.mkdir(path);
+  });
+
+  test("it works on directories of the sandbox", () => {
+    expect(mount("lowerdir=/etc/sub:/etc,upperdir=/upper,workdir=/work")).toBe(0);
+    expect(lower.list("/merged")).toEqual(["deep", "hosts", "link", "passwd", "sub"]);
+    expect(lower.statErrno("/upper/passwd")).toBe(-ENOENT);
+    lower.write("/merged/passwd", "changed");
+    expect(lower.read("/etc/passwd")).toBe("root");
+    expect(lower.vfs.umountAt(lower.context, lower.at, "/merged", 0)).toBe(0);
+    expect(lower.read("/upper/passwd")).toBe("changed");
+    expect(lower.list("/merged")).toEqual([]);
+  });
+
+  test.each(["", "upperdir=/upper,workdir=/work", "lowerdir=/etc,upperdir=/upper", "lowerdir=/etc,what=1"])(
+    "options %s are refused",
+    (options) => {
+      expect(mount(options)).toBe(-EINVAL);
+    },
+  );
+
+  test("a layer must be a directory", () => {
+    expect(mount("lowerdir=/none")).toBe(-ENOENT);
+    expect(mount("lowerdir=/etc/passwd")).toBe(-ENOTDIR);
+    expect(mount("lowerdir=/etc")).toBe(0);
+    expect(lower.mkdir("/merged/x")).toBe(-EROFS);
+  });
 });

@@ -7,6 +7,7 @@ import type { TmpfsFilesystem } from "./tmpfs.ts";
 
 /** Bytes of names and values of extended attributes on one inode. */
 const XATTR_ROOM = 256 * 1024;
+const SECONDS_PER_DAY = 86_400;
 
 /** Who a new inode belongs to. */
 export interface Ownership {
@@ -94,16 +95,17 @@ export abstract class TmpfsInode extends Inode {
   /** It was read: relatime, or every time. */
   touchAccess(isRelative: boolean): void {
     const { clock } = this.filesystem;
-    clock.refresh();
     if (isRelative) {
       const isOld =
         this.atimeSec < this.mtimeSec ||
         this.atimeSec < this.ctimeSec ||
         (this.atimeSec === this.mtimeSec && this.atimeNsec <= this.mtimeNsec) ||
         (this.atimeSec === this.ctimeSec && this.atimeNsec <= this.ctimeNsec) ||
-        clock.seconds - this.atimeSec >= 86_400;
+        // When the clock was read last is near enough for a matter of days.
+        clock.seconds - this.atimeSec >= SECONDS_PER_DAY;
       if (!isOld) return;
     }
+    clock.refresh();
     this.atimeSec = clock.seconds;
     this.atimeNsec = clock.nanoseconds;
   }
