@@ -130,6 +130,8 @@ export class Kernel implements PlatformHandler {
   readonly hostAuxiliary: HostAuxiliary;
   readonly futexes = new FutexTable();
   readonly ipc: IpcNamespace;
+  /** What a call gives whose queued copy met a bad address; set with the table. */
+  recoverFromCopyFault: (task: Task) => Result = () => -EFAULT;
   /** Processes made since boot, for /proc/stat. */
   forkCount = 0;
   /** Called when the last process of the container is gone, with init's wait status. */
@@ -410,7 +412,7 @@ export class Kernel implements PlatformHandler {
       // The signal frame itself: nothing is left to go back to.
       this.#dieOf(task, SIGSEGV);
     } else {
-      this.finishCall(task, -EFAULT);
+      this.finishCall(task, this.recoverFromCopyFault(task));
     }
     this.#leave();
   }

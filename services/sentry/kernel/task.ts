@@ -143,6 +143,9 @@ export class Task {
   pendingResult = 0;
   /** Number of the system call it is in. */
   syscallNumber = -1;
+  /** Where in the window lie the bytes that read(2) or a relative has queued for the program, and how many: for a copy that fails half-way. */
+  queuedReadAt = 0;
+  queuedReadBytes = 0;
 
   /** Sent to this very task. */
   readonly pending = new PendingSignals();

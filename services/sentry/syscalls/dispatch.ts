@@ -5,6 +5,7 @@ import type { Kernel, SyscallHandler } from "../kernel/kernel.ts";
 import type { Result } from "../kernel/result.ts";
 import type { Task } from "../kernel/task.ts";
 import type { CopyPlans, CopyStep } from "../platform/platform.ts";
+import { recoverFromCopyFault } from "./copy_fault.ts";
 import type { Row } from "./row.ts";
 
 /** A copy plan has at most this many steps. */
@@ -37,6 +38,7 @@ export function installSyscalls(kernel: Kernel, table: readonly (Row | undefined
     };
   });
   kernel.setSyscalls(handlers, noHandler);
+  kernel.recoverFromCopyFault = recoverFromCopyFault;
 }
 
 /** What the stub copies before each call. */

@@ -93,9 +93,15 @@ function move(task: Task, from: End, to: End, count: number): number {
       put += n;
     }
     done += got;
-    if (got < chunk) break;
+    if (got < chunk && !holdsMore(from.file)) break;
   }
   return done;
+}
+
+/** A pipe of packets gives one at a time. */
+function holdsMore(file: FileDescription): boolean {
+  const pipe = pipeOf(file);
+  return typeof pipe !== "number" && pipe.length > 0;
 }
 
 function stop(file: FileDescription, events: number, done: number): number {
@@ -138,9 +144,11 @@ export function sysSendfile(task: Task, args: SyscallArgs): Result {
   if (typeof from === "number") return from;
   if (!canRead(from.file)) return -EBADF;
   if (from.address !== 0 && !from.file.isSeekable) return -ESPIPE;
-  const to = endAt(task, args.int(0), 0);
+  let to = endAt(task, args.int(0), 0);
   if (typeof to === "number") return to;
   if (!canWrite(to.file)) return -EBADF;
+  // On Linux either side moves on by itself, also where both are one description.
+  if (to.file === from.file && to.file.isSeekable) to = { ...to, position: to.file.offset };
   const count = Math.min(args.size(3), MAX_RW_COUNT);
   const checked = checkSendfile(from.file, to.file, count);
   if (checked < 0 || count === 0) return checked < 0 ? finish(task, checked, mayBlock(to.file)) : 0;

@@ -72,6 +72,8 @@ export function readToWindow(
   const arena = task.memory.arena;
   const at = thread.windowStart;
   const n = readFile(file, task.vfsContext, arena, at, length, position);
+  task.queuedReadAt = at;
+  task.queuedReadBytes = n;
   if (n > 0 && !thread.queueCopyOut(address, at, n)) {
     const put = Math.max(thread.space.write(address, arena, at, n), 0);
     if (put < n) return cutRead(file, position, n, put);
@@ -86,6 +88,8 @@ export function readToVector(task: Task, file: FileDescription, iov: IoVector, p
     const at = thread.windowStart;
     const n = readFile(file, task.vfsContext, task.memory.arena, at, iov.total, position);
     if (n <= 0) return n;
+    task.queuedReadAt = at;
+    task.queuedReadBytes = n;
     const put = iov.scatterWindow(task, at, n);
     return put < n ? cutRead(file, position, n, put) : n;
   }
@@ -106,7 +110,7 @@ export function readToVector(task: Task, file: FileDescription, iov: IoVector, p
 }
 
 /** A bad address took only `put` of the `got` bytes: the offset goes back to what the program has seen. */
-function cutRead(file: FileDescription, position: number, got: number, put: number): number {
+export function cutRead(file: FileDescription, position: number, got: number, put: number): number {
   if (position < 0 && file.isSeekable) file.offset -= got - put;
   return put > 0 ? put : -EFAULT;
 }
