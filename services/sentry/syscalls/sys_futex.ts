@@ -1,8 +1,9 @@
 /**
  * futex(2), shared and priority-inheriting. Waits on process-private words run on the host, in the stub; the operations here serve them all the same.
  *
- * The lock word of a PI futex is changed by application code while we look at it; reading and writing it from here isn't one atomic step. What keeps it right: a word
- * is only written while its owner is known to be in the kernel or the word is free (see lockPi).
+ * The lock word of a PI futex, and the second word of FUTEX_WAKE_OP, are changed by application code while we look at them. Reading and writing such a word from
+ * here isn't one atomic step: unlike Linux, an owner that unlocks without the kernel in just that moment can be overwritten. Nothing common uses these on hot
+ * paths; an order that lets the calling thread compare and swap would close the gap.
  */
 import {
   EAGAIN,
