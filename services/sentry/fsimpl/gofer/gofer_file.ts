@@ -1,8 +1,8 @@
 /**
  * Regular files of the host: read, written and mapped through descriptors that the gofer has donated, without asking it again.
  *
- * A file has at most two descriptors here, one for reading and one for writing, shared by all who have it open. They stay for a
- * while after the last close, so that opening the same file again asks nobody.
+ * A file has at most two descriptors here, one for reading and one for writing, shared by all who have it open. The one
+ * for reading stays for a while after the last close, so that opening the same file again asks nobody.
  */
 
 import { EACCES, EBADF, EINVAL, EOPNOTSUPP, type Errno } from "../../../../shared/abi/errno.ts";
@@ -140,14 +140,20 @@ export class GoferFile extends GoferInode {
   }
 
   protected override onUnused(): void {
-    if (this.#readFd >= 0 || this.#writeFd >= 0) this.filesystem.idleFiles.add(this);
+    // A descriptor for writing that nobody needs would keep programs of the host from being run (ETXTBSY).
+    this.#closeWriteFd();
+    if (this.#readFd >= 0) this.filesystem.idleFiles.add(this);
   }
 
   /** Closes the descriptors; nobody has it open. */
   closeDescriptors(): void {
     if (this.#readFd >= 0) native.close(this.#readFd);
-    if (this.#writeFd >= 0) native.close(this.#writeFd);
     this.#readFd = NONE;
+    this.#closeWriteFd();
+  }
+
+  #closeWriteFd(): void {
+    if (this.#writeFd >= 0) native.close(this.#writeFd);
     this.#writeFd = NONE;
     this.#writeCanRead = false;
   }
