@@ -15,6 +15,7 @@ export interface Import {
 const LADDERS: { readonly [directory: string]: readonly (readonly string[])[] } = {
   "services/sentry": [
     ["main.ts", "boot", "plugin"],
+    ["seccomp_allow.ts"],
     ["syscalls"],
     ["fsimpl", "socket", "tty"],
     ["kernel"],
@@ -43,9 +44,9 @@ const PACKAGES: readonly { readonly name: string; readonly where: RegExp; readon
     why: "node-ipc belongs to the control socket alone",
   },
   { name: "typescript", where: /^scripts\//, why: "a tool" },
-  { name: "esbuild", where: /^scripts\//, why: "a tool" },
-  { name: "vitest", where: /\.test\.ts$|^test\/|\.config\.ts$|^scripts\//, why: "for tests only" },
-  { name: "fast-check", where: /\.test\.ts$|^test\//, why: "for tests only" },
+  { name: "esbuild", where: /^scripts\/|^test\//, why: "a tool" },
+  { name: "vitest", where: /\.test\.ts$|^test\/|\/testing\/|\.config\.ts$|^scripts\//, why: "for tests only" },
+  { name: "fast-check", where: /\.test\.ts$|^test\/|\/testing\//, why: "for tests only" },
 ];
 
 const IMPORT =

@@ -172,14 +172,6 @@ export function formatIntPair(view: DataView, at: number): string {
   return `[${view.getInt32(at, true)}, ${view.getInt32(at + 4, true)}]`;
 }
 
-export function formatInt(view: DataView, at: number): string {
-  return `[${view.getInt32(at, true)}]`;
-}
-
-export function formatOffset(view: DataView, at: number): string {
-  return `[${view.getInt32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true)}]`;
-}
-
 /** Shown as length only. */
 export function formatBytes(): string {
   return "{...}";

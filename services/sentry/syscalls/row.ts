@@ -17,7 +17,20 @@ export interface ValueNames {
 
 /** What one argument is. "in" is copied to the kernel by the stub before the call, "out" is shown by strace after it. */
 export type Argument =
-  | { readonly kind: "int" | "uint" | "hex" | "octal" | "size" | "offset" | "fd" | "dirfd" | "pid" | "signal" | "address" }
+  | {
+      readonly kind:
+        | "int"
+        | "uint"
+        | "hex"
+        | "octal"
+        | "size"
+        | "offset"
+        | "fd"
+        | "dirfd"
+        | "pid"
+        | "signal"
+        | "address";
+    }
   | { readonly kind: "values"; readonly values: ValueNames }
   /** NUL-terminated path or other string. */
   | { readonly kind: "path" | "string" }

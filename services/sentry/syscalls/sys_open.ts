@@ -13,7 +13,7 @@ import { FileDescription } from "../vfs/file_description.ts";
 import { newAttributes } from "../vfs/types.ts";
 import { formatBytes, OPEN_FLAGS } from "./file_formats.ts";
 import { startOf } from "./paths.ts";
-import { addr, dirfd, fd, flags, inStruct, octal, path, type RowTable, size, supported } from "./row.ts";
+import { dirfd, fd, flags, inStruct, octal, path, type RowTable, size, supported } from "./row.ts";
 
 const VALID_FLAGS =
   f.O_ACCMODE |

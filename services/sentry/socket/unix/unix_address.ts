@@ -59,11 +59,6 @@ export function freeAbstractName(): string {
   }
 }
 
-/** All abstract names, for /proc/net/unix. */
-export function abstractSockets(): IterableIterator<[string, UnixSocket]> {
-  return abstractNames.entries();
-}
-
 /** The socket that is bound to `name`: -ECONNREFUSED if there is none (for a path, none behind the file). */
 export function findSocket(task: Task, name: string): UnixSocket | Errno {
   if (name === "") return -EINVAL;

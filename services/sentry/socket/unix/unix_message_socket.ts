@@ -373,8 +373,8 @@ export class UnixMessageSocket extends UnixSocket {
       }
       peer.#wakeAll();
     }
-    for (let waiting = this.#connections?.take(); waiting != null; waiting = this.#connections?.take()) {
-      waiting.dropReference();
+    for (let next = this.#connections?.take() ?? null; next !== null; next = this.#connections?.take() ?? null) {
+      next.dropReference();
     }
     if (this.#connections !== null) this.waiters.notify(POLLOUT);
     this.discardQueue();

@@ -312,8 +312,8 @@ export class UnixStreamSocket extends UnixSocket {
       if (this.#ring.length > 0 || this.listener !== null) peer.pendingError = ECONNRESET;
       peer.#wakeAll();
     }
-    for (let waiting = this.#connections?.take(); waiting != null; waiting = this.#connections?.take()) {
-      waiting.dropReference();
+    for (let next = this.#connections?.take() ?? null; next !== null; next = this.#connections?.take() ?? null) {
+      next.dropReference();
     }
     // Whoever waits to connect finds that nobody listens.
     if (this.#connections !== null) this.waiters.notify(POLLOUT);
