@@ -133,9 +133,32 @@ export class Dentry {
 
   /** Drops a cached name that is no longer true (revalidation failed): holders keep the old object as a deleted one. */
   invalidate(): void {
+    for (const dentry of [...this.#descendants()].reverse()) dentry.#drop();
+    this.#drop();
+  }
+
+  /** The filesystem is mounted nowhere: drops all that is cached below this and that nobody holds. */
+  dropDescendants(): void {
+    for (const dentry of [...this.#descendants()].reverse()) {
+      if (dentry.references === 0 && dentry.mountCount === 0) dentry.evict();
+    }
+  }
+
+  /** Everything cached below, parents first. No recursion: a tree can be deeper than the stack. */
+  *#descendants(): IterableIterator<Dentry> {
+    const waiting: Dentry[] = [this];
+    for (let dentry = waiting.pop(); dentry !== undefined; dentry = waiting.pop()) {
+      if (dentry.children === null) continue;
+      for (const child of dentry.children.values()) {
+        yield child;
+        waiting.push(child);
+      }
+    }
+  }
+
+  #drop(): void {
     this.#loseCachedPaths();
     if (this.parent === null || this.isUnlinked) return;
-    if (this.children !== null) for (const child of [...this.children.values()]) child.invalidate();
     if (this.references === 0 && this.mountCount === 0) {
       this.#forget();
       return;
@@ -156,15 +179,18 @@ export class Dentry {
   }
 
   dropReference(): void {
-    if (--this.references > 0) return;
-    if (this.references < 0) throw new Error(`dentry ${this.name} has too few references`);
-    if (!this.isUnlinked) return;
-    const inode = this.inode;
-    const parent = this.parent;
-    this.parent = null;
-    parent?.dropReference();
-    // The inode stays readable for whoever still looks at it in this very call.
-    if (inode !== null) inode.dropDentry();
+    // Upwards through removed directories that only their removed child still held.
+    let dentry: Dentry | null = this;
+    while (dentry !== null) {
+      if (--dentry.references > 0) return;
+      if (dentry.references < 0) throw new Error(`dentry ${dentry.name} has too few references`);
+      if (!dentry.isUnlinked) return;
+      const parent: Dentry | null = dentry.parent;
+      dentry.parent = null;
+      // The inode stays readable for whoever still looks at it in this very call.
+      dentry.inode?.dropDentry();
+      dentry = parent;
+    }
   }
 
   /** Whether this is `ancestor` or lies below it. */

@@ -123,7 +123,9 @@ export class Mount {
   #release(): void {
     this.#isRetired = false;
     this.root.dropReference();
-    if (--this.filesystem.mountCount === 0) this.filesystem.release();
+    if (--this.filesystem.mountCount > 0) return;
+    this.filesystem.root.dropDescendants();
+    this.filesystem.release();
   }
 
   /** A new mount of the same thing at `root`, attached nowhere, in the same peer group. */
@@ -134,10 +136,13 @@ export class Mount {
     return copy;
   }
 
-  /** This mount and everything mounted below it, parents first. */
+  /** This mount and everything mounted below it, parents first. No recursion: mounts can be stacked as deep as there may be mounts. */
   *tree(): IterableIterator<Mount> {
-    yield this;
-    for (const child of this.children.values()) yield* child.tree();
+    const waiting: Mount[] = [this];
+    for (let mount = waiting.pop(); mount !== undefined; mount = waiting.pop()) {
+      yield mount;
+      if (mount.children.size > 0) waiting.push(...[...mount.children.values()].reverse());
+    }
   }
 
   join(group: PeerGroup): void {

@@ -74,14 +74,22 @@ export class MountNamespace {
  * `copies` gets original -> copy.
  */
 export function copyTree(mount: Mount, root: Dentry, all: boolean, copies: Map<Mount, Mount>): Mount {
-  const top = mount.clone(root);
-  if (all) top.isUnbindable = mount.isUnbindable;
-  copies.set(mount, top);
-  for (const child of mount.children.values()) {
+  const top = cloneInto(copies, mount, root, all);
+  // Parents come before their children, so that a child's parent has its copy already unless it was left out.
+  for (const child of mount.tree()) {
+    if (child === mount) continue;
+    const parent = copies.get(child.parent as Mount);
     const point = child.mountPoint as Dentry;
-    if (!point.isWithin(root)) continue;
-    if (child.isUnbindable && !all) continue;
-    copyTree(child, child.root, all, copies).attach(top, point);
+    if (parent === undefined || (child.isUnbindable && !all)) continue;
+    if (child.parent === mount && !point.isWithin(root)) continue;
+    cloneInto(copies, child, child.root, all).attach(parent, point);
   }
   return top;
+}
+
+function cloneInto(copies: Map<Mount, Mount>, mount: Mount, root: Dentry, all: boolean): Mount {
+  const copy = mount.clone(root);
+  if (all) copy.isUnbindable = mount.isUnbindable;
+  copies.set(mount, copy);
+  return copy;
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { EBUSY, EINVAL, ELOOP, ENODEV, ENOTDIR, EPERM } from "../../../shared/abi/errno.ts";
+import { O_RDONLY } from "../../../shared/abi/fcntl.ts";
 import {
   MNT_DETACH,
   MS_BIND,
@@ -15,8 +16,12 @@ import {
   MS_UNBINDABLE,
 } from "../../../shared/abi/mount.ts";
 import { parseTmpfsOptions, TmpfsFilesystem } from "../fsimpl/tmpfs/tmpfs.ts";
+import type { FileDescription } from "./file_description.ts";
+import type { Mount } from "./mount.ts";
 import { mountInfo, mountTable } from "./mount_info.ts";
+import { detachTree } from "./mount_propagation.ts";
 import { VfsHarness } from "./testing/vfs_harness.ts";
+import type { VfsPath } from "./types.ts";
 
 let h: VfsHarness;
 let released: string[];
@@ -233,4 +238,32 @@ describe("a copied namespace", () => {
     namespace.dropReference();
     expect(released).toEqual(["two"]);
   });
+});
+
+test("mounts stacked and directories nested deeper than the stack do no harm", () => {
+  const DEPTH = 20_000;
+  const filesystem = new NotedTmpfs("stacked");
+  let top = h.place("/a");
+  for (let i = 0; i < DEPTH; i++) top = h.vfs.mountFilesystem(filesystem, top, 0, "stacked").rootPath;
+  expect([...h.namespace.root.tree()].length).toBe(DEPTH + 1);
+  const copy = h.namespace.copy([h.context.root]);
+  copy.namespace.dropReference();
+  detachTree(h.namespace.root.children.values().next().value as Mount);
+  expect(released).toEqual(["stacked"]);
+
+  const directories = [h.open("/b", O_RDONLY)];
+  for (let i = 0; i < DEPTH; i++) {
+    const at = directories[i].path as VfsPath;
+    h.vfs.mkdirAt(h.context, at, "d", 0o755);
+    directories.push(h.vfs.openAt(h.context, at, "d", O_RDONLY, 0) as FileDescription);
+  }
+  const deepest = directories[DEPTH];
+  for (let i = DEPTH; i > 0; i--) {
+    expect(h.vfs.rmdirAt(h.context, directories[i - 1].path as VfsPath, "d")).toBe(0);
+    if (i < DEPTH) directories[i].dropReference();
+  }
+  expect(h.vfs.pathOf(deepest.path as VfsPath, h.context.root).length).toBe(2 + 2 * DEPTH + " (deleted)".length);
+  deepest.dropReference();
+  expect((directories[0].path as VfsPath).dentry.references).toBe(1);
+  directories[0].dropReference();
 });

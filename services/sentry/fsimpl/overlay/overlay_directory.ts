@@ -294,11 +294,9 @@ export class OverlayDirectory extends OverlayInode {
     return setOpaque(context, this.upper as Inode);
   }
 
-  override copyUp(context: VfsContext): 0 | Errno {
-    if (this.upper !== null) return 0;
+  protected override copySelfUp(context: VfsContext): 0 | Errno {
     // A removed directory has no place to be copied to.
-    if (this.parent === null) return this.filesystem.hasUpper ? -ENOENT : -EROFS;
-    return super.copyUp(context);
+    return this.parent === null ? -ENOENT : super.copySelfUp(context);
   }
 
   /** Making a copy of a child in it has changed the times of the upper directory, which nobody must see. */

@@ -101,19 +101,23 @@ export class OverlayInode extends Inode {
     return copied < 0 ? copied : (this.upper as Inode).setAttributes(context, change);
   }
 
-  /** Makes the upper inode exist, with the metadata. */
+  /** Makes the upper inode exist, with the metadata, and those of the directories above it. */
   copyUp(context: VfsContext): 0 | Errno {
     if (this.upper !== null) return 0;
     if (!this.filesystem.hasUpper) return -EROFS;
-    const { parent, lower } = this;
-    let directory: Inode;
-    if (parent === null) {
-      directory = this.filesystem.upperRoot as Inode;
-    } else {
-      const ready = parent.copyUp(context);
-      if (ready < 0) return ready;
-      directory = parent.upper as Inode;
+    const missing: OverlayInode[] = [];
+    for (let at: OverlayInode | null = this; at !== null && at.upper === null; at = at.parent) missing.push(at);
+    for (let at = missing.pop(); at !== undefined; at = missing.pop()) {
+      const copied = at.copySelfUp(context);
+      if (copied < 0) return copied;
     }
+    return 0;
+  }
+
+  /** As copyUp, once the directory above has its upper inode. */
+  protected copySelfUp(context: VfsContext): 0 | Errno {
+    const { parent, lower } = this;
+    const directory = (parent === null ? this.filesystem.upperRoot : parent.upper) as Inode;
     const before = newAttributes();
     directory.getAttributes(before);
     const made = copyShell(context, lower as Inode, directory, parent === null ? null : this.name);

@@ -38,11 +38,13 @@ class MountedOverlay extends OverlayFilesystem {
 }
 
 /** The overlay has changed the upper layer's inodes behind the back of that filesystem's dentries: drops those that are wrong now. */
-function forgetChanged(directory: Dentry): void {
-  if (directory.children === null) return;
-  for (const child of [...directory.children.values()]) {
-    if (directory.inode?.lookup(child.name) !== child.inode) child.invalidate();
-    else forgetChanged(child);
+function forgetChanged(top: Dentry): void {
+  const waiting = [top];
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    for (const child of [...(directory.children?.values() ?? [])]) {
+      if (directory.inode?.lookup(child.name) !== child.inode) child.invalidate();
+      else waiting.push(child);
+    }
   }
 }
 

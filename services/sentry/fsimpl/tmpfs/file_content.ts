@@ -15,6 +15,8 @@ const PAGE = 4096;
 /** Above this size content goes to a memory file. */
 export const BUFFER_LIMIT = 512 * 1024;
 const SMALLEST_BUFFER = 64;
+/** No buffer gets longer, whether the host has a file for the content or not. */
+const LARGEST_BUFFER = 64 * 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
 /** Counts pages against the filesystem's size. */
@@ -62,10 +64,11 @@ export class FileContent {
 
   /** Writes what there is room for: -ENOSPC only if that is nothing. */
   write(memory: Uint8Array, start: number, length: number, position: number): number {
+    const asked = position + length;
+    if (this.#fd < 0 && asked > BUFFER_LIMIT && this.toHostFile() < 0 && asked > LARGEST_BUFFER) return -ENOSPC;
     const room = this.#charge(position, length);
     if (room <= 0) return -ENOSPC;
     const end = position + room;
-    if (this.#fd < 0 && end > BUFFER_LIMIT) this.toHostFile();
     if (this.#fd >= 0 && this.#host !== null) {
       const written = this.#host.write(this.#fd, memory, start, room, position);
       if (written > 0 && position + written > this.size) this.size = position + written;

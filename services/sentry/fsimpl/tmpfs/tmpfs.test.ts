@@ -156,6 +156,28 @@ test("big and mapped content moves to a file of the host, and that goes with the
   expect(filesystem.usedPages).toBe(0);
 });
 
+test("an unmounted filesystem gives its host files back, but for what is still mapped", () => {
+  const outer = new VfsHarness(new TmpfsFilesystem());
+  outer.mkdir("/mnt");
+  outer.vfs.mountFilesystem(filesystem, outer.place("/mnt"), 0, "none");
+  outer.mkdir("/mnt/d");
+  const big = "x".repeat(BUFFER_LIMIT + 1);
+  outer.write("/mnt/d/one", big);
+  outer.write("/mnt/two", big);
+  const file = outer.open("/mnt/two", O_RDWR);
+  const mapping = file.mappable(true, true);
+  if (typeof mapping === "number") throw new Error("not mappable");
+  mapping.addMapping(true);
+  file.dropReference();
+  expect(host.openCount).toBe(2);
+  // The harness's own mount of it is another one.
+  h.namespace.dropReference();
+  expect(outer.vfs.umountAt(outer.context, outer.at, "/mnt", 0)).toBe(0);
+  expect(host.openCount).toBe(1);
+  mapping.removeMapping(true);
+  expect(host.openCount).toBe(0);
+});
+
 test("content agrees with plain bytes, in a buffer and in a host file", () => {
   const SIZE = 3 * PAGE;
   const step = fc.oneof(

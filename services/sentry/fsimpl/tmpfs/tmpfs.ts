@@ -11,6 +11,7 @@ import { Filesystem, type FilesystemStatistics } from "../../vfs/types.ts";
 import { TmpfsDirectory } from "./directory.ts";
 import type { PageBudget } from "./file_content.ts";
 import type { HostFiles } from "./host_files.ts";
+import type { TmpfsInode } from "./tmpfs_inode.ts";
 
 const PAGE = 4096;
 
@@ -22,6 +23,8 @@ export interface TmpfsOptions {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** The size is what one gets without asking, and isn't shown. */
+  readonly isDefaultSize: boolean;
 }
 
 export const DEFAULT_OPTIONS: TmpfsOptions = {
@@ -30,6 +33,7 @@ export const DEFAULT_OPTIONS: TmpfsOptions = {
   mode: 0o1777,
   uid: 0,
   gid: 0,
+  isDefaultSize: false,
 };
 
 export class TmpfsFilesystem extends Filesystem implements PageBudget {
@@ -98,6 +102,15 @@ export class TmpfsFilesystem extends Filesystem implements PageBudget {
     return this.#pages;
   }
 
+  /** Mounted nowhere any more: everything goes. */
+  override release(): void {
+    const waiting: TmpfsInode[] = [this.root.inode as TmpfsDirectory];
+    for (let inode = waiting.pop(); inode !== undefined; inode = waiting.pop()) {
+      if (inode instanceof TmpfsDirectory) for (const entry of inode.entries.values()) waiting.push(entry.inode);
+      inode.dropWithFilesystem();
+    }
+  }
+
   override statistics(out: FilesystemStatistics): 0 | Errno {
     const isLimited = Number.isFinite(this.#maxPages);
     const hasInodeLimit = Number.isFinite(this.#maxInodes);
@@ -135,7 +148,7 @@ export class TmpfsFilesystem extends Filesystem implements PageBudget {
 
 function shownOptions(options: TmpfsOptions): string {
   const shown: string[] = [];
-  if (Number.isFinite(options.size)) shown.push(`size=${Math.ceil(options.size / 1024)}k`);
+  if (Number.isFinite(options.size) && !options.isDefaultSize) shown.push(`size=${Math.ceil(options.size / 1024)}k`);
   if (Number.isFinite(options.inodes)) shown.push(`nr_inodes=${options.inodes}`);
   if (options.mode !== DEFAULT_OPTIONS.mode) shown.push(`mode=${options.mode.toString(8)}`);
   if (options.uid !== 0) shown.push(`uid=${options.uid}`);

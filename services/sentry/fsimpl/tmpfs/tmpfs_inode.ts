@@ -137,6 +137,12 @@ export abstract class TmpfsInode extends Inode {
     this.releaseIfGone();
   }
 
+  /** The filesystem goes, with all names in it; a mapping alone keeps content. */
+  dropWithFilesystem(): void {
+    this.nlink = 0;
+    this.releaseIfGone();
+  }
+
   /** Whether something besides names and open files keeps it. */
   protected get isHeld(): boolean {
     return false;

@@ -9,7 +9,8 @@ import { parseTmpfsOptions, TmpfsFilesystem, type TmpfsOptions } from "./tmpfs.t
 
 /** Without a size a tmpfs may take half of the memory, as on Linux. */
 export function createTmpfs(options: Partial<TmpfsOptions>, clock: FileClock): TmpfsFilesystem {
-  return new TmpfsFilesystem({ size: Math.floor(totalmem() / 2), ...options }, memoryFiles, clock);
+  const isDefaultSize = options.size === undefined;
+  return new TmpfsFilesystem({ size: Math.floor(totalmem() / 2), isDefaultSize, ...options }, memoryFiles, clock);
 }
 
 export function tmpfsType(clock: FileClock): FilesystemType {
