@@ -62,7 +62,7 @@ for (const pid of pids) {
   const command = read(`/proc/${pid}/cmdline`)
     .split("\0")
     .filter((word) => word !== "");
-  const word = command.find((text) => /\.cjs$/.test(text)) ?? command[0] ?? "stub";
+  const word = command.find((text) => text.endsWith(".cjs")) ?? command[0] ?? "stub";
   console.log(`${pss.toFixed(1).padStart(7)} MB  ${path.basename(word)}`);
 }
 console.log(`${total.toFixed(1).padStart(7)} MB  PSS in all`);
