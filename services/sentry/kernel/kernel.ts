@@ -4,28 +4,16 @@
  * Handlers run to their end before anything else happens. A task that is woken meanwhile is queued (`enqueue`) and runs after the current handler, so no
  * handler ever sees another's half-done work.
  */
-import {
-  EFAULT,
-  EINTR,
-  ERESTART_RESTARTBLOCK,
-  ERESTARTNOINTR,
-  ERESTARTSYS,
-  type Errno,
-} from "../../../shared/abi/errno.ts";
-import { PROT_WRITE } from "../../../shared/abi/mman.ts";
-import { SA_RESTART, SIGBUS, SIGKILL, SIGSEGV } from "../../../shared/abi/signal.ts";
+import { EFAULT, EINTR, type Errno } from "../../../shared/abi/errno.ts";
+import { SIGKILL, SIGSEGV } from "../../../shared/abi/signal.ts";
 import type { HostAuxiliary } from "../loader/loader.ts";
-import type { Vma } from "../mm/vma.ts";
 import {
   type AddressSpace,
   type AppThread,
   type Fault,
   type Platform,
   type PlatformHandler,
-  REG_RIP,
-  REG_RSP,
 } from "../platform/platform.ts";
-import { pathOf } from "../vfs/path_name.ts";
 import { VirtualFilesystem } from "../vfs/virtual_filesystem.ts";
 import type { AnonymousFileMaker } from "./anonymous_files.ts";
 import { FutexTable } from "./futex.ts";
@@ -36,18 +24,15 @@ import { PidNamespace } from "./pid_namespace.ts";
 import { openFifo } from "./pipe_file.ts";
 import { BLOCKED, type Result, TAKEN } from "./result.ts";
 import {
-  afterHandlerSetUp,
-  CORE_FLAG,
-  DELIVER_FATAL,
-  DELIVER_HANDLER,
-  DELIVER_NOTHING,
-  DELIVER_STOP,
-  delivery,
-  takeNext,
-} from "./signal/deliver.ts";
-import { type FramePlace, isLastSignal, placeFrame, writeFrame } from "./signal/frame.ts";
+  ENTERING_HANDLER,
+  FIRST_RESTART,
+  HOST_FUTEX,
+  LOWEST_RESTART,
+  logFault,
+  NO_CALL,
+  UserReturn,
+} from "./return_to_user.ts";
 import { forceSignal } from "./signal/send.ts";
-import { DISPOSITION_CORE, defaultDisposition, type SignalAction } from "./signal/signal_actions.ts";
 import { SignalInfo } from "./signal/signal_info.ts";
 import type { SyscallArgs } from "./syscall_args.ts";
 import {
@@ -60,11 +45,9 @@ import {
   WAKE_NONE,
   WAKE_TIMEOUT,
   WORK_EXIT,
-  WORK_SIGNAL,
   WORK_STOP,
 } from "./task.ts";
 import { exitGroup, exitTask } from "./task_exit.ts";
-import { stopTask } from "./task_stop.ts";
 import { Timekeeper } from "./time/timekeeper.ts";
 import { TimerQueue } from "./time/timer_queue.ts";
 import { UtsNamespace } from "./uts.ts";
@@ -85,17 +68,6 @@ export interface KernelLog {
 }
 
 const SILENT_LOG: KernelLog = { debug() {}, info() {}, warn() {} };
-
-/** No system call is to be ended: the thread came by an interrupt or a fault. */
-const NO_CALL = -1_000_003;
-/** The interrupt found the thread in a futex wait on the host. */
-const HOST_FUTEX = -1_000_004;
-
-/** In place of a system call number while the queued signal frame goes out. */
-const ENTERING_HANDLER = -2;
-
-const LOWEST_RESTART = -ERESTART_RESTARTBLOCK;
-const FIRST_RESTART = -ERESTARTSYS;
 
 export interface KernelOptions {
   readonly hostname?: string;
@@ -146,7 +118,7 @@ export class Kernel implements PlatformHandler {
   #ready: Task[] = [];
   #depth = 0;
   #isDrainScheduled = false;
-  readonly #place: FramePlace = { frame: 0, fpu: 0 };
+  readonly #userReturn = new UserReturn(this);
 
   constructor(platform: Platform, options: KernelOptions = {}) {
     this.platform = platform;
@@ -169,6 +141,10 @@ export class Kernel implements PlatformHandler {
   setSyscalls(handlers: readonly SyscallHandler[], noHandler: SyscallHandler): void {
     this.#handlers = handlers;
     this.#noHandler = noHandler;
+  }
+
+  get observer(): SyscallObserver | null {
+    return this.#observer;
   }
 
   get isObserved(): boolean {
@@ -287,7 +263,7 @@ export class Kernel implements PlatformHandler {
       const task = ready[i];
       if (task.state !== STATE_IN_KERNEL) continue;
       if (task.wakeReason === WAKE_NONE) this.returnToUser(task, task.pendingResult);
-      else this.#runHandler(task);
+      else this.runHandler(task);
     }
     ready.length = 0;
   }
@@ -314,12 +290,6 @@ export class Kernel implements PlatformHandler {
       this.finishCall(task, result);
     }
     this.#leave();
-  }
-
-  #runHandler(task: Task): void {
-    const nr = task.syscallNumber;
-    const handler = nr >= 0 && nr < this.#handlers.length ? this.#handlers[nr] : this.#noHandler;
-    this.finishCall(task, handler(task, task.args));
   }
 
   /** A handler has given `result`, or an asynchronous call has come to its end with it. */
@@ -353,22 +323,10 @@ export class Kernel implements PlatformHandler {
     const PAGE_FAULT = 14;
     let code = fault.code;
     if (fault.signal === SIGSEGV && fault.trapNumber === PAGE_FAULT) code = task.mm.faultCode(fault.address);
-    if (task.threadGroup.actions.get(fault.signal).handler <= 1) this.#logFault(task, fault, code);
+    if (task.threadGroup.actions.get(fault.signal).handler <= 1) logFault(task, fault, code);
     forceSignal(task, SignalInfo.fault(fault.signal, code, fault.address));
     this.returnToUser(task, NO_CALL);
     this.#leave();
-  }
-
-  /** A line like Linux's "segfault at ...", for whoever debugs a program that is about to die of a fault. */
-  #logFault(task: Task, fault: Fault, code: number): void {
-    const rip = task.thread.getRegister(REG_RIP);
-    const vma = task.mm.vmas.find(rip);
-    const where =
-      vma === undefined ? "nowhere" : `${nameOfMapping(task, vma)}+0x${(rip - vma.start + vma.offset).toString(16)}`;
-    const sp = task.thread.getRegister(REG_RSP);
-    this.log.info(
-      `${task.name}[${task.tid}]: fault ${fault.signal} (code ${code}) at 0x${fault.address.toString(16)} ip 0x${rip.toString(16)} (${where}) sp 0x${sp.toString(16)} error ${fault.errorCode}`,
-    );
   }
 
   onInterrupt(thread: AppThread, inHostFutex: boolean): void {
@@ -410,7 +368,7 @@ export class Kernel implements PlatformHandler {
     task.state = STATE_IN_KERNEL;
     if (task.syscallNumber === ENTERING_HANDLER) {
       // The signal frame itself: nothing is left to go back to.
-      this.#dieOf(task, SIGSEGV);
+      this.#userReturn.dieOf(task, SIGSEGV);
     } else {
       this.finishCall(task, this.recoverFromCopyFault(task));
     }
@@ -442,153 +400,19 @@ export class Kernel implements PlatformHandler {
     this.#leave();
   }
 
-  // --- the way back to the application ---
-
   /**
    * Does what `task.work` says and resumes the task, unless it stops, exits or waits. `result` is what the system call gave (ERESTART* included), or
    * NO_CALL, or HOST_FUTEX.
    */
   returnToUser(task: Task, result: Result): void {
-    for (;;) {
-      if ((task.work & WORK_EXIT) !== 0) {
-        exitTask(task);
-        return;
-      }
-      if ((task.work & WORK_STOP) !== 0) {
-        task.pendingResult = result;
-        task.wakeReason = WAKE_NONE;
-        stopTask(task);
-        return;
-      }
-      if ((task.work & WORK_SIGNAL) === 0) break;
-      const found = takeNext(task);
-      if (found === DELIVER_NOTHING) break;
-      if (found === DELIVER_STOP) continue;
-      const info = delivery.info as SignalInfo;
-      if (found === DELIVER_FATAL) {
-        this.#dieOf(task, info.signal);
-        return;
-      }
-      if (found === DELIVER_HANDLER) {
-        this.#callHandler(task, result, info, delivery.action);
-        return;
-      }
-    }
-    this.#resumeWithoutHandler(task, result);
+    this.#userReturn.run(task, result);
   }
 
-  #resumeWithoutHandler(task: Task, result: Result): void {
-    task.restoreMask();
-    if ((task.work & WORK_SIGNAL) !== 0) {
-      this.returnToUser(task, result);
-      return;
-    }
-    if (result <= FIRST_RESTART && result >= LOWEST_RESTART) {
-      // Nobody has seen the interruption: the call goes on where it was.
-      task.state = STATE_IN_KERNEL;
-      task.wakeReason = WAKE_NONE;
-      this.#runHandler(task);
-      return;
-    }
-    task.state = STATE_RUNNING;
-    if (result === HOST_FUTEX) task.thread.rewindSyscall();
-    else if (result !== NO_CALL) task.thread.setResult(result);
-    task.thread.resume();
+  /** Runs the handler of the call that `task` is in once more. */
+  runHandler(task: Task): void {
+    const handler = this.#handlers[task.syscallNumber] ?? this.#noHandler;
+    this.finishCall(task, handler(task, task.args));
   }
-
-  #callHandler(task: Task, result: Result, info: SignalInfo, action: SignalAction): void {
-    const { thread } = task;
-    if (result !== NO_CALL) {
-      const restarts =
-        result === -ERESTARTNOINTR ||
-        ((result === -ERESTARTSYS || result === HOST_FUTEX) && (action.flags & SA_RESTART) !== 0);
-      const ended = result <= FIRST_RESTART ? -EINTR : result;
-      task.callState = null;
-      if (result <= FIRST_RESTART && this.#observer !== null) this.#observer.onExit(task, restarts ? result : -EINTR);
-      if (restarts) thread.rewindSyscall();
-      else thread.setResult(ended);
-    }
-    if (result === NO_CALL) task.memory.queuedBytes = 0;
-    const place = this.#place;
-    if (placeFrame(task, action, this.platform.fpuStateBytes, place) < 0) {
-      this.#frameFailed(task, info);
-      return;
-    }
-    const { frame, fpu } = place;
-    const bytes = fpu + this.platform.fpuStateBytes + 4 - frame;
-    if (isLastSignal(task) && task.mm.isAccessible(frame, bytes, PROT_WRITE)) {
-      this.#callHandlerAtOnce(task, info, action, place);
-      return;
-    }
-    task.performOrders([{ kind: "saveFpu", address: fpu }], (failedIndex) => {
-      if (failedIndex >= 0) {
-        this.#frameFailed(task, info);
-        return TAKEN;
-      }
-      place.frame = frame;
-      place.fpu = fpu;
-      if (writeFrame(task, info, action, place) < 0) {
-        this.#frameFailed(task, info);
-        return TAKEN;
-      }
-      afterHandlerSetUp(task, info, action);
-      this.#enterHandler(task);
-      return TAKEN;
-    });
-  }
-
-  /** The common case, in one exchange with the thread: it saves its FPU state, copies the frame out and runs the handler. */
-  #callHandlerAtOnce(task: Task, info: SignalInfo, action: SignalAction, place: FramePlace): void {
-    const orders = [{ kind: "saveFpu", address: place.fpu } as const];
-    if (writeFrame(task, info, action, place) < 0) {
-      this.#frameFailed(task, info);
-      return;
-    }
-    afterHandlerSetUp(task, info, action);
-    task.syscallNumber = ENTERING_HANDLER;
-    task.performOrdersAndGoOn(orders, () => {
-      // Memory that is mapped writable and can't be written is a file that was cut short: as when the frame itself can't be written.
-      this.#dieOf(task, SIGSEGV);
-      return TAKEN;
-    });
-  }
-
-  /** The first frame stands; further signals that aren't blocked go on top of it. */
-  #enterHandler(task: Task): void {
-    if (task.work !== 0) {
-      this.returnToUser(task, NO_CALL);
-      return;
-    }
-    task.state = STATE_RUNNING;
-    task.syscallNumber = ENTERING_HANDLER;
-    task.thread.resume();
-  }
-
-  /** There was no room for a frame: SIGSEGV instead, and death if that is what failed (force_sigsegv). */
-  #frameFailed(task: Task, info: SignalInfo): void {
-    if (info.signal === SIGSEGV) {
-      this.#dieOf(task, SIGSEGV);
-      return;
-    }
-    forceSignal(task, SignalInfo.kernel(SIGSEGV));
-    this.returnToUser(task, NO_CALL);
-  }
-
-  #dieOf(task: Task, signal: number): void {
-    const group = task.threadGroup;
-    const dumps = defaultDisposition(signal) === DISPOSITION_CORE && group.limits.soft[4] > 0;
-    if (signal === SIGSEGV || signal === SIGBUS) {
-      this.log.info(`${task.name}[${task.tid}]: dies of signal ${signal}`);
-    }
-    exitGroup(group, dumps ? signal | CORE_FLAG : signal);
-    exitTask(task);
-  }
-}
-
-function nameOfMapping(task: Task, vma: Vma): string {
-  const path = vma.backing.description?.path;
-  if (path !== undefined && path !== null) return pathOf(path, task.fs.root);
-  return vma.name === "" ? "anonymous" : vma.name;
 }
 
 function fillFrom(random32: () => number): (memory: Uint8Array, start: number, length: number) => void {
