@@ -33,6 +33,7 @@
         "src/host.cc",
         "src/host_drop.cc",
         "src/host_poll.cc",
+        "src/host_spawn.cc",
         "src/systrap.cc",
         "src/systrap_loop.cc",
         "src/systrap_zygote.cc",

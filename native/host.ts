@@ -6,7 +6,7 @@
  */
 
 import type { Errno } from "../shared/abi/errno.ts";
-import { EAFNOSUPPORT, EINVAL } from "../shared/abi/errno.ts";
+import { EAFNOSUPPORT, EAGAIN, EINVAL } from "../shared/abi/errno.ts";
 import { AT_FDCWD, F_GETFD, F_SETFD, FD_CLOEXEC, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "../shared/abi/fcntl.ts";
 import {
   AUDIT_ARCH_X86_64,
@@ -33,9 +33,11 @@ import {
   SYS_openat,
   SYS_pidfd_open,
   SYS_pidfd_send_signal,
+  SYS_pipe2,
   SYS_prctl,
   SYS_prlimit64,
   SYS_socketpair,
+  SYS_wait4,
 } from "../shared/abi/syscall_numbers.ts";
 import { addon } from "./addon.ts";
 
@@ -63,6 +65,7 @@ interface HostAddon {
   recvFds(socket: number, memory: Memory, start: number, length: number, out: Int32Array, flags: number): number;
   addressOf(memory: Memory): number;
   trimHeap(): number;
+  spawn(words: readonly string[], fds: Int32Array): number;
   pollOpen(fd: number, callback: (events: number) => void): object | Errno;
   pollSet(poll: object, events: number): number;
   pollRef(poll: object, on: boolean): void;
@@ -177,6 +180,30 @@ export function pidfdOpen(pid: number, flags = 0): number {
 /** pidfd_send_signal(2). */
 export function pidfdSendSignal(pidfd: number, signal: number): number {
   return syscall(SYS_pidfd_send_signal, pidfd, signal, 0, 0);
+}
+
+/**
+ * posix_spawn(3) of words[0] with an empty environment and default signals: descriptor i of the new process is fds[i] (3 or more, or i
+ * itself). Its pid, or -errno.
+ */
+export function spawnProcess(words: readonly string[], fds: readonly number[]): number {
+  return host.spawn(words, Int32Array.from(fds));
+}
+
+/** wait4(2) with WNOHANG: the wait status, -EAGAIN while the process runs, or another -errno. Reaps it. */
+export function tryWait(pid: number): number {
+  const WNOHANG = 1;
+  const status = new Int32Array(1);
+  const result = syscall(SYS_wait4, pid, status, WNOHANG, 0);
+  if (result < 0) return result;
+  return result === 0 ? -EAGAIN : status[0];
+}
+
+/** pipe2(2), both ends close-on-exec: [read end, write end]. */
+export function pipe(): [number, number] | Errno {
+  const ends = new Int32Array(2);
+  const result = syscall(SYS_pipe2, ends, O_CLOEXEC);
+  return result < 0 ? result : [ends[0], ends[1]];
 }
 
 const PR_SET_PDEATHSIG = 1;

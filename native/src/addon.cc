@@ -5,6 +5,7 @@ NAPI_MODULE_INIT() {
   RegisterHost(env, exports);
   RegisterHostPoll(env, exports);
   RegisterHostDrop(env, exports);
+  RegisterHostSpawn(env, exports);
   RegisterSystrap(env, exports);
   return exports;
 }

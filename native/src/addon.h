@@ -7,6 +7,7 @@
 void RegisterHost(napi_env env, napi_value exports);
 void RegisterHostPoll(napi_env env, napi_value exports);
 void RegisterHostDrop(napi_env env, napi_value exports);
+void RegisterHostSpawn(napi_env env, napi_value exports);
 void RegisterSystrap(napi_env env, napi_value exports);
 
 #endif  // RUNSC_MS_ADDON_H_

@@ -177,6 +177,8 @@ void MoveVdso(const Options& options) {
   MapAt(options.base + SLOTS_OFFSET, CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ARENA_FD, options);
   uint64_t area = options.base + AREAS_OFFSET;
   MapAt(area, AREAS_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, options);
+  // A page or two per thread is touched; a huge page each would cost more than the whole process.
+  madvise(reinterpret_cast<void*>(area), AREAS_SIZE, MADV_NOHUGEPAGE);
   uint64_t top = area + AREA_SIZE - AREA_TOP;
   ZygoteStart start = {options.filter.length / 8, top + 256};
   memcpy(reinterpret_cast<void*>(top), &start, sizeof(start));

@@ -5,28 +5,20 @@
  * Invariant: a thread in HAND_STUB is on the watch list; any other isn't. A stub that posts an event which doesn't fit what it was
  * doing is killed with its process.
  */
-import { EAGAIN, ENOMEM, isErrno } from "../../../../shared/abi/errno.ts";
-import { MAP_FIXED, MAP_SHARED } from "../../../../shared/abi/mman.ts";
+import { EAGAIN, ENOMEM } from "../../../../shared/abi/errno.ts";
 import { SYS_tgkill } from "../../../../shared/abi/syscall_numbers.ts";
 import type { Fault, Order, PlatformHandler } from "../platform.ts";
-import { REG_ERR, REG_RAX, REG_RCX, REG_RIP, REG_TRAPNO } from "../platform.ts";
-import { type SpaceHost, SystrapAddressSpace } from "./address_space.ts";
+import { REG_ERR, REG_TRAPNO } from "../platform.ts";
+import type { SpaceHost, SystrapAddressSpace } from "./address_space.ts";
 import type { Arena } from "./arena.ts";
-import { futexWake, notificationSend, stubSyscallEntry, syscall } from "./host_native.ts";
+import { Clones } from "./clones.ts";
+import { futexWake, notificationSend, syscall } from "./host_native.ts";
 import {
-  AREA_SIZE,
-  AREA_TOP,
-  AREAS_OFFSET,
-  ARENA_FD,
-  CHUNK_SIZE,
-  CHUNK_SLOTS,
-  COMMAND_FORK,
   COMMAND_GO_ON,
   COMMAND_ORDERS,
   COMMAND_RESUME,
   COMMAND_RESUME_FULL,
   COMMAND_RESUME_SMALL,
-  COMMAND_SPAWN,
   EVENT_CLONED,
   EVENT_COPY_FAULT,
   EVENT_DEADLINE,
@@ -42,25 +34,17 @@ import {
   MAX_OPS,
   NO_NUMBER,
   OP_LOAD_FPU,
-  OP_SAVE_FPU,
   OP_SIZE,
   SLOT_COPY_OUT_COUNT,
   SLOT_DEADLINE,
   SLOT_FAULT_ADDRESS,
   SLOT_FAULT_CODE,
   SLOT_FAULT_SIGNAL,
-  SLOT_FS_BASE,
   SLOT_INDEX,
   SLOT_INTERRUPT,
   SLOT_OP_COUNT,
   SLOT_OPS,
-  SLOT_REGISTERS,
-  SLOT_SIZE,
   SLOT_VALUE,
-  SLOTS_OFFSET,
-  SLOTS_SIZE,
-  TABLE_ADDRESS,
-  TABLE_SIZE,
   TRAPS_PER_EVENT,
   TURN_EVENT_SHIFT,
   TURN_LIVE_FPU,
@@ -71,8 +55,8 @@ import {
   TURN_SMALL_SHIFT,
   TURN_STUB,
 } from "./layout.ts";
-import { cloneOperation, encodeOrders, mapSharedOperation, type Operation, unmapOperation } from "./orders.ts";
-import { HOT, NEVER, rewriteSite } from "./rewriting.ts";
+import { checkOrder, encodeOrders, fpuOperation, type Operation } from "./orders.ts";
+import { noteTrap, serveRewrittenSite } from "./site_traps.ts";
 import {
   DOING_APPLICATION,
   DOING_CLONE,
@@ -84,23 +68,11 @@ import {
   HAND_PARKED,
   HAND_STUB,
   NOT_SMALL,
-  SystrapThread,
+  type SystrapThread,
   type ThreadDriver,
 } from "./thread.ts";
-import { HIGHEST_ADDRESS } from "./zygote.ts";
 
-const PROT_READ_WRITE = 3;
-const SIGILL = 4;
-const SIGTRAP = 5;
-const SIGCHLD = 17;
-/** Where the `syscall` was in a rewritten `mov $nr,%eax; syscall`. */
-const SYSCALL_OFFSET = 5;
-const CLONE_FILES = 0x400;
-const FORK_FLAGS = CLONE_FILES | SIGCHLD;
-/** CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM. */
-const THREAD_FLAGS = 0x5_0f00;
 const RESUME_SMALL = COMMAND_RESUME_SMALL << TURN_EVENT_SHIFT;
-const STATE_END = SLOT_FS_BASE + 8;
 
 export interface Range {
   address: number;
@@ -125,7 +97,7 @@ export class Machine implements ThreadDriver {
   readonly arena: Arena;
   readonly base: number;
   readonly listener: number;
-  readonly spaceHost: SpaceHost;
+  readonly clones: Clones;
   readonly #nowNs: () => number;
   handler!: PlatformHandler;
   /** Runs before a notification is answered, which may give the core to the stub at once. */
@@ -133,7 +105,6 @@ export class Machine implements ThreadDriver {
   /** Threads whose next event we wait for. */
   readonly watched: SystrapThread[] = [];
   readonly threadsByTid = new Map<number, SystrapThread>();
-  readonly startingByCookie = new Map<number, SystrapThread>();
   /** Threads doing something that raises notifications. */
   noticesDue = 0;
   readonly counters: Counters = {
@@ -151,26 +122,25 @@ export class Machine implements ThreadDriver {
   };
   readonly #freeFileNumbers: number[] = [];
   #nextFileNumber = FIRST_FILE_FD;
-  readonly #entry = stubSyscallEntry();
 
   constructor(arena: Arena, base: number, listener: number, spaceHost: SpaceHost, nowNs: () => number) {
     this.arena = arena;
     this.base = base;
     this.listener = listener;
-    this.spaceHost = spaceHost;
     this.#nowNs = nowNs;
+    this.clones = new Clones(this, spaceHost);
   }
 
   // The kernel's wishes.
 
   resume(thread: SystrapThread): void {
-    if (!this.#mayHandOver(thread)) return;
+    if (!this.mayHandOver(thread)) return;
     if (thread.fpuFrom !== 0) {
       this.#loadFpuAndResume(thread);
       return;
     }
     thread.doing = DOING_APPLICATION;
-    this.#handOver(thread, this.#prepareResume(thread));
+    this.handOver(thread, this.#prepareResume(thread));
   }
 
   /** Puts the result where the way back wants it; returns the turn word for that way. */
@@ -200,53 +170,22 @@ export class Machine implements ThreadDriver {
 
   order(thread: SystrapThread, orders: readonly Order[], resume: boolean): void {
     for (const order of orders) checkOrder(order);
-    if (!this.#mayHandOver(thread)) return;
-    if (this.#loadsFpuFirst(thread, () => this.order(thread, orders, resume))) return;
+    if (!this.mayHandOver(thread)) return;
+    if (this.loadsFpuFirst(thread, () => this.order(thread, orders, resume))) return;
     thread.resumeAfter = resume;
     thread.orders = orders;
     thread.ordersDone = 0;
     thread.continuation = null;
-    this.#performNext(thread);
+    this.performNext(thread);
   }
 
   spawn(thread: SystrapThread): void {
-    if (!this.#mayHandOver(thread) || this.#loadsFpuFirst(thread, () => this.spawn(thread))) return;
-    const idle = thread.space.idleThreads.pop();
-    if (idle !== undefined) {
-      this.#reuse(thread, idle);
-      return;
-    }
-    if (thread.space.freeSlots.length === 0) {
-      this.#growSlots(thread, () => this.spawn(thread));
-      return;
-    }
-    const area = thread.space.takeArea();
-    if (isErrno(area)) {
-      this.handler.onSpawned(thread, -EAGAIN);
-      return;
-    }
-    const slot = thread.space.freeSlots.pop() as number;
-    const child = this.#createThread(thread.space, slot, area);
-    thread.settleResult();
-    this.arena.copyState(thread.slotOffset, child.slotOffset, SLOT_REGISTERS, STATE_END);
-    const top = this.#areaTop(area);
-    const clone = cloneOperation(THREAD_FLAGS, top);
-    this.#writeOperation(thread, 0, clone);
-    this.#writeArguments(thread, 1, [child.slotAddress, top, child.cookie, 0, 0, 0]);
-    this.#clone(thread, child, clone, COMMAND_SPAWN, (result) => {
-      if (result < 0) {
-        thread.space.freeSlots.push(slot);
-        thread.space.usedAreas.delete(area);
-      }
-      this.handler.onSpawned(thread, result < 0 ? result : child);
-    });
+    if (this.mayHandOver(thread) && !this.loadsFpuFirst(thread, () => this.spawn(thread))) this.clones.spawn(thread);
   }
 
   fork(thread: SystrapThread, wipe: readonly Range[], omit: readonly Range[]): void {
-    if (!this.#mayHandOver(thread) || this.#loadsFpuFirst(thread, () => this.fork(thread, wipe, omit))) return;
-    this.cloneSpace(thread, wipe, omit, (child) => {
-      this.handler.onSpawned(thread, child);
-    });
+    if (!this.mayHandOver(thread) || this.loadsFpuFirst(thread, () => this.fork(thread, wipe, omit))) return;
+    this.clones.cloneSpace(thread, wipe, omit, (child) => this.handler.onSpawned(thread, child));
   }
 
   interrupt(thread: SystrapThread): void {
@@ -268,76 +207,6 @@ export class Machine implements ThreadDriver {
     thread.space.idleThreads.push(thread);
   }
 
-  // The zygote and the pool.
-
-  /** The thread of a process that exists already (the zygote). */
-  adoptThread(space: SystrapAddressSpace, slot: number, area: number, tid: number): SystrapThread {
-    const thread = this.#createThread(space, slot, area);
-    this.startingByCookie.delete(thread.cookie);
-    this.#bind(thread, tid);
-    thread.hand = HAND_KERNEL;
-    thread.doing = DOING_APPLICATION;
-    this.setNoticeDue(thread, false);
-    return thread;
-  }
-
-  /** Forks `thread`'s process; `onDone` gets the copy's thread once it is parked, or an errno. */
-  cloneSpace(
-    thread: SystrapThread,
-    wipe: readonly Range[],
-    omit: readonly Range[],
-    onDone: (child: SystrapThread | number) => void,
-  ): void {
-    const chunk = this.arena.takeChunk();
-    if (isErrno(chunk)) {
-      onDone(-EAGAIN);
-      return;
-    }
-    const space = new SystrapAddressSpace(this.spaceHost);
-    space.addChunk(chunk);
-    const slot = space.freeSlots.pop() as number;
-    space.usedAreas.add(thread.area);
-    space.shareSites(thread.space);
-    const child = this.#createThread(space, slot, thread.area);
-    space.firstThread = child;
-    thread.settleResult();
-    this.arena.copyState(thread.slotOffset, child.slotOffset, SLOT_REGISTERS, STATE_END);
-    const slots = this.base + SLOTS_OFFSET;
-    const shared = MAP_SHARED | MAP_FIXED;
-    // The upper half of the descriptor's register means nothing to mmap(2) and carries the child's cookie.
-    const fdWord = ARENA_FD + child.cookie * 2 ** 32;
-    const own = mapSharedOperation(slots, CHUNK_SIZE, PROT_READ_WRITE, shared, fdWord, chunk * CHUNK_SIZE);
-    const more = thread.space.chunks.length > 1;
-    const rest = unmapOperation(slots + CHUNK_SIZE, SLOTS_SIZE - CHUNK_SIZE);
-    const clone = cloneOperation(FORK_FLAGS, 0);
-    this.#writeOperation(thread, 0, clone);
-    this.#writeOperation(thread, 1, own);
-    this.#writeOperation(thread, 2, rest);
-    if (!more) thread.writeU53(SLOT_OPS + 2 * OP_SIZE + 16, 0);
-    child.expected = more ? [own, rest] : [own];
-    const orders = [...omit.map(unmapOrder), ...wipe.map(wipeOrder)];
-    this.#clone(thread, child, clone, COMMAND_FORK, (result) => {
-      if (result < 0) {
-        space.dead = true;
-        this.arena.freeChunk(chunk);
-        onDone(result);
-        return;
-      }
-      if (orders.length === 0) {
-        onDone(child);
-        return;
-      }
-      child.resumeAfter = false;
-      child.orders = orders;
-      child.ordersDone = 0;
-      child.continuation = () => {
-        this.park(child, Infinity);
-        onDone(child);
-      };
-      this.#performNext(child);
-    });
-  }
-
   // Events.
 
   /** Takes the event of a watched thread whose turn word has changed. */
@@ -345,7 +214,7 @@ export class Machine implements ThreadDriver {
     // A new thread's doorbell, which tells its tid, is on its way.
     if (thread.tid === 0) return;
     this.#dispatch(thread, turn);
-    if (thread.hand !== HAND_STUB) this.#unwatch(thread);
+    if (thread.hand !== HAND_STUB) this.unwatch(thread);
   }
 
   #dispatch(thread: SystrapThread, turn: number): void {
@@ -373,8 +242,9 @@ export class Machine implements ThreadDriver {
       switch (event) {
         case EVENT_TRAPPED:
           // A call that the host serves without us, at a site that keeps trapping.
-          this.#noteTrap(thread, TRAPS_PER_EVENT);
-          this.#handOver(thread, COMMAND_GO_ON << TURN_EVENT_SHIFT);
+          thread.syscallNumber = turn >>> TURN_NUMBER_SHIFT;
+          noteTrap(this, thread, TRAPS_PER_EVENT);
+          this.handOver(thread, COMMAND_GO_ON << TURN_EVENT_SHIFT);
           return;
         case EVENT_SYSCALL:
           thread.syscallNumber = turn >>> TURN_NUMBER_SHIFT;
@@ -382,13 +252,13 @@ export class Machine implements ThreadDriver {
           thread.registersChanged = false;
           thread.setPrefetchedApart();
           this.counters.systemCalls++;
-          if ((turn & TURN_LIVE_FPU) === 0) this.#noteTrap(thread, 1);
+          if ((turn & TURN_LIVE_FPU) === 0) noteTrap(this, thread, 1);
           else this.counters.trampolineCalls++;
           this.handler.onSyscall(thread);
           return;
         case EVENT_FAULT:
           this.counters.faults++;
-          if (!this.#isRewrittenSite(thread)) this.handler.onFault(thread, this.#fault(thread));
+          if (!serveRewrittenSite(this, thread)) this.handler.onFault(thread, this.#fault(thread));
           return;
         case EVENT_INTERRUPT:
           this.handler.onInterrupt(thread, false);
@@ -407,11 +277,11 @@ export class Machine implements ThreadDriver {
       return;
     } else if (doing === DOING_CLONE && event === EVENT_CLONED) {
       this.setNoticeDue(thread, false);
-      this.#finishClone(thread);
+      this.clones.finishClone(thread);
       return;
     } else if (doing === DOING_START && event === EVENT_HELLO) {
       this.setNoticeDue(thread, false);
-      this.#started(thread);
+      this.clones.started(thread);
       return;
     }
     this.killSpace(thread.space, `thread ${thread.tid} posted event ${event} while doing ${doing}`);
@@ -431,17 +301,6 @@ export class Machine implements ThreadDriver {
     }
     thread.hand = HAND_KERNEL;
     this.handler.onDeadline(thread);
-  }
-
-  /** A thread's first notification: from now on it is known by its tid. */
-  bindStarting(thread: SystrapThread, tid: number): void {
-    this.startingByCookie.delete(thread.cookie);
-    this.#bind(thread, tid);
-  }
-
-  #bind(thread: SystrapThread, tid: number): void {
-    thread.tid = tid;
-    this.threadsByTid.set(tid, thread);
   }
 
   /** Answers the doorbell of a thread that is to go on waiting in another way, or has nothing to wait for. */
@@ -469,11 +328,11 @@ export class Machine implements ThreadDriver {
   forgetThreads(space: SystrapAddressSpace): void {
     for (const thread of space.threads) {
       if (thread.hand === HAND_DEAD) continue;
-      this.#unwatch(thread);
+      this.unwatch(thread);
       this.setNoticeDue(thread, false);
       thread.hand = HAND_DEAD;
       this.#returnFileNumbers(thread);
-      this.startingByCookie.delete(thread.cookie);
+      this.clones.startingByCookie.delete(thread.cookie);
       if (this.threadsByTid.get(thread.tid) === thread) this.threadsByTid.delete(thread.tid);
       // A copy that nobody will ask for.
       const child = thread.child;
@@ -496,10 +355,10 @@ export class Machine implements ThreadDriver {
 
   // Private: hand-offs.
 
-  #handOver(thread: SystrapThread, turn: number): void {
+  handOver(thread: SystrapThread, turn: number): void {
     const words = this.arena.words;
     thread.hand = HAND_STUB;
-    this.#watch(thread);
+    this.watch(thread);
     this.#wake(thread, Atomics.exchange(words, thread.turnWord, TURN_STUB | turn));
   }
 
@@ -512,13 +371,13 @@ export class Machine implements ThreadDriver {
     }
   }
 
-  #watch(thread: SystrapThread): void {
+  watch(thread: SystrapThread): void {
     if (thread.watchIndex >= 0) return;
     thread.watchIndex = this.watched.length;
     this.watched.push(thread);
   }
 
-  #unwatch(thread: SystrapThread): void {
+  unwatch(thread: SystrapThread): void {
     const index = thread.watchIndex;
     if (index < 0) return;
     const last = this.watched.pop() as SystrapThread;
@@ -530,16 +389,16 @@ export class Machine implements ThreadDriver {
   }
 
   /** False when the thread is gone; a thread that isn't with the kernel is a bug of ours. */
-  #mayHandOver(thread: SystrapThread): boolean {
+  mayHandOver(thread: SystrapThread): boolean {
     if (thread.hand === HAND_STUB) throw new Error(`thread ${thread.tid} is not with the kernel`);
     return thread.hand !== HAND_DEAD;
   }
 
   // Private: orders.
 
-  #performNext(thread: SystrapThread): void {
+  performNext(thread: SystrapThread): void {
     const operations = encodeOrders(thread.orders, thread.ordersDone, { takeNumber: () => this.takeNumberFor(thread) });
-    for (const [i, operation] of operations.entries()) this.#writeOperation(thread, i, operation);
+    for (const [i, operation] of operations.entries()) this.writeOperation(thread, i, operation);
     thread.expected = operations.filter((operation) => operation.notified);
     thread.expectedNext = 0;
     const words = this.arena.words;
@@ -549,7 +408,7 @@ export class Machine implements ThreadDriver {
     words[thread.slotWord + SLOT_OP_COUNT / 4] = operations.length;
     this.setNoticeDue(thread, thread.expected.length > 0);
     this.counters.orders += operations.length;
-    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
+    this.handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
   }
 
   #finishOrders(thread: SystrapThread): void {
@@ -561,7 +420,7 @@ export class Machine implements ThreadDriver {
     if (failed >= count) {
       thread.ordersDone += count;
       if (thread.ordersDone < thread.orders.length) {
-        this.#performNext(thread);
+        this.performNext(thread);
         return;
       }
     }
@@ -579,12 +438,12 @@ export class Machine implements ThreadDriver {
     thread.fileNumbers.length = 0;
   }
 
-  #writeOperation(thread: SystrapThread, index: number, operation: Operation): void {
+  writeOperation(thread: SystrapThread, index: number, operation: Operation): void {
     this.arena.words[(thread.slotOffset + SLOT_OPS + index * OP_SIZE) / 4] = operation.number;
-    this.#writeArguments(thread, index, operation.arguments);
+    this.writeArguments(thread, index, operation.arguments);
   }
 
-  #writeArguments(thread: SystrapThread, index: number, values: readonly number[]): void {
+  writeArguments(thread: SystrapThread, index: number, values: readonly number[]): void {
     const view = this.arena.view;
     const at = thread.slotOffset + SLOT_OPS + index * OP_SIZE + 8;
     for (let i = 0; i < 6; i++) {
@@ -593,215 +452,42 @@ export class Machine implements ThreadDriver {
     }
   }
 
-  // Private: clones.
-
-  #createThread(space: SystrapAddressSpace, slot: number, area: number): SystrapThread {
-    const thread = new SystrapThread(this, space, space.slotOffset(slot), space.slotAddress(slot), area);
-    do {
-      thread.cookie = Math.floor(Math.random() * (2 ** 32 - 16)) + 16;
-    } while (this.startingByCookie.has(thread.cookie));
-    space.threads.add(thread);
-    this.startingByCookie.set(thread.cookie, thread);
-    this.setNoticeDue(thread, true);
-    return thread;
-  }
-
-  #areaTop(area: number): number {
-    return this.base + AREAS_OFFSET + area * AREA_SIZE + AREA_SIZE - AREA_TOP;
-  }
-
-  #clone(
-    thread: SystrapThread,
-    child: SystrapThread,
-    clone: Operation,
-    command: number,
-    done: (result: number) => void,
-  ): void {
-    thread.expected = [clone];
-    thread.expectedNext = 0;
-    thread.doing = DOING_CLONE;
-    thread.child = child;
-    // Until the child is known its memory can't be reached, and the kernel may want to write there at once: both must report.
-    let waiting = 2;
-    let lost = false;
-    const step = (): void => {
-      if (--waiting === 0) done(lost ? -EAGAIN : 0);
-    };
-    thread.continuation = (_index, result) => {
-      if (result > 0) {
-        step();
-        return;
-      }
-      this.#dropThread(child);
-      done(result < 0 && result > -4096 ? result : -EAGAIN);
-    };
-    child.continuation = (_index, result) => {
-      lost = result < 0;
-      step();
-    };
-    this.setNoticeDue(thread, true);
-    this.counters.clones++;
-    this.#watch(child);
-    this.#handOver(thread, command << TURN_EVENT_SHIFT);
-  }
-
-  #finishClone(thread: SystrapThread): void {
-    const continuation = thread.continuation;
-    thread.doing = DOING_APPLICATION;
-    thread.continuation = null;
-    thread.child = null;
-    continuation?.(-1, thread.readI53(SLOT_VALUE));
-  }
-
-  #started(thread: SystrapThread): void {
-    thread.doing = DOING_APPLICATION;
-    thread.hand = HAND_KERNEL;
-    this.park(thread, Infinity);
-    const continuation = thread.continuation;
-    thread.continuation = null;
-    continuation?.(-1, 0);
-  }
-
-  #dropThread(thread: SystrapThread): void {
-    this.#unwatch(thread);
-    this.setNoticeDue(thread, false);
-    thread.hand = HAND_DEAD;
-    this.startingByCookie.delete(thread.cookie);
-    thread.space.threads.delete(thread);
-  }
-
-  /** Gives an idle host thread the maker's registers and FPU state. */
-  #reuse(thread: SystrapThread, idle: SystrapThread): void {
-    thread.settleResult();
-    this.arena.copyState(thread.slotOffset, idle.slotOffset, SLOT_REGISTERS, STATE_END);
-    idle.registersChanged = true;
-    const buffer = this.#areaTop(idle.area);
-    this.#performRaw(thread, OP_SAVE_FPU, buffer, () => {
-      // It sleeps on; what it is woken for is preceded by the load.
-      idle.fpuFrom = buffer;
-      this.handler.onSpawned(thread, idle);
-    });
-  }
-
   #loadFpuAndResume(thread: SystrapThread): void {
-    this.#writeRaw(thread, OP_LOAD_FPU, thread.fpuFrom);
+    this.#writeOne(thread, fpuOperation(OP_LOAD_FPU, thread.fpuFrom));
     thread.fpuFrom = 0;
     thread.continuation = () => this.killSpace(thread.space, `thread ${thread.tid} lost its FPU state`);
     thread.doing = DOING_ORDERS_AND_APPLICATION;
     this.arena.words[thread.slotWord + SLOT_VALUE / 4] = this.#prepareResume(thread);
-    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
+    this.handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
   }
 
   /** True when the thread has to take over another's FPU state before it does anything else; `then` runs after that. */
-  #loadsFpuFirst(thread: SystrapThread, then: () => void): boolean {
+  loadsFpuFirst(thread: SystrapThread, then: () => void): boolean {
     const from = thread.fpuFrom;
     if (from === 0) return false;
     thread.fpuFrom = 0;
-    this.#performRaw(thread, OP_LOAD_FPU, from, then);
+    this.performOne(thread, fpuOperation(OP_LOAD_FPU, from), then);
     return true;
   }
 
-  #performRaw(thread: SystrapThread, number: number, address: number, done: () => void): void {
-    this.#writeRaw(thread, number, address);
+  /** Performs one operation of the platform's own; `done` gets 0 or -1 as the failed index, and the result. */
+  performOne(thread: SystrapThread, operation: Operation, done: (failedIndex: number, result: number) => void): void {
+    this.#writeOne(thread, operation);
     thread.continuation = done;
     thread.doing = DOING_ORDERS;
     this.arena.words[thread.slotWord + SLOT_VALUE / 4] = 0;
-    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
+    this.setNoticeDue(thread, operation.notified);
+    this.handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
   }
 
-  /** An operation on memory of the stub's own, which no order of the kernel's could name. */
-  #writeRaw(thread: SystrapThread, number: number, address: number): void {
-    this.#writeOperation(thread, 0, { number, arguments: [address, 0, 0, 0, 0, 0], fd: -1, notified: false });
+  #writeOne(thread: SystrapThread, operation: Operation): void {
+    this.writeOperation(thread, 0, operation);
     thread.orders = [NOTHING];
     thread.resumeAfter = false;
     thread.ordersDone = 0;
-    thread.expected = [];
-    this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
-  }
-
-  #growSlots(thread: SystrapThread, then: () => void): void {
-    const chunk = this.arena.takeChunk();
-    const place = thread.space.chunks.length;
-    if (isErrno(chunk) || (place + 1) * CHUNK_SLOTS * SLOT_SIZE > SLOTS_SIZE) {
-      if (!isErrno(chunk)) this.arena.freeChunk(chunk);
-      this.handler.onSpawned(thread, -EAGAIN);
-      return;
-    }
-    const address = this.base + SLOTS_OFFSET + place * CHUNK_SIZE;
-    const operation = mapSharedOperation(
-      address,
-      CHUNK_SIZE,
-      PROT_READ_WRITE,
-      MAP_SHARED,
-      ARENA_FD,
-      chunk * CHUNK_SIZE,
-    );
-    this.#writeOperation(thread, 0, operation);
-    thread.orders = [NOTHING];
-    thread.resumeAfter = false;
-    thread.ordersDone = 0;
-    thread.expected = [operation];
+    thread.expected = operation.notified ? [operation] : [];
     thread.expectedNext = 0;
-    thread.doing = DOING_ORDERS;
-    thread.continuation = (failedIndex) => {
-      if (failedIndex >= 0) {
-        this.arena.freeChunk(chunk);
-        this.handler.onSpawned(thread, -EAGAIN);
-        return;
-      }
-      thread.space.addChunk(chunk);
-      then();
-    };
     this.arena.words[thread.slotWord + SLOT_OP_COUNT / 4] = 1;
-    this.arena.words[thread.slotWord + SLOT_VALUE / 4] = 0;
-    this.setNoticeDue(thread, true);
-    this.#handOver(thread, COMMAND_ORDERS << TURN_EVENT_SHIFT);
-  }
-
-  /** A system call came by SIGSYS: a site that traps often is rewritten. */
-  #noteTrap(thread: SystrapThread, traps: number): void {
-    const { space } = thread;
-    const after = thread.getRegister(REG_RIP);
-    const hits = space.sites.hits.get(after) ?? 0;
-    if (hits === NEVER || after > HIGHEST_ADDRESS) return;
-    const sites = space.ownSites();
-    sites.hits.set(after, hits + traps);
-    if (hits + traps < HOT) return;
-    let alone = true;
-    for (const other of space.threads) {
-      if (other !== thread && other.hand === HAND_STUB) alone = false;
-    }
-    const request = { space, sites, after, number: thread.syscallNumber, base: this.base, entry: this.#entry, alone };
-    if (!rewriteSite(request)) return;
-    this.counters.rewrittenSites++;
-    // Those who wait in the call that was rewritten come back by the thunk.
-    if (!sites.inner.has(after)) return;
-    for (const other of space.threads) {
-      if (other.getRegister(REG_RIP) === after) other.setRegister(REG_RIP, after);
-    }
-  }
-
-  /** Faults that a rewritten site causes by design; see rewriting.ts. */
-  #isRewrittenSite(thread: SystrapThread): boolean {
-    const { starts } = thread.space.sites;
-    if (starts.size === 0) return false;
-    const words = this.arena.words;
-    const signal = words[thread.slotWord + SLOT_FAULT_SIGNAL / 4];
-    const rip = thread.getRegister(REG_RIP);
-    if (signal === SIGTRAP && starts.has(rip - 1)) {
-      thread.setRegister(REG_RIP, rip - 1);
-      this.resume(thread);
-      return true;
-    }
-    if (signal !== SIGILL || !starts.has(rip - SYSCALL_OFFSET)) return false;
-    // The old `syscall`, reached without the move before it.
-    thread.setRegister(REG_RIP, rip + 2);
-    thread.setRegister(REG_RCX, rip + 2);
-    thread.syscallNumber = words[thread.slotWord + (SLOT_REGISTERS + 8 * REG_RAX) / 4];
-    thread.setPrefetchedApart();
-    this.counters.systemCalls++;
-    this.handler.onSyscall(thread);
-    return true;
   }
 
   #fault(thread: SystrapThread): Fault {
@@ -819,34 +505,3 @@ export class Machine implements ThreadDriver {
 
 /** Stands for an internal operation in a list whose length alone matters. */
 const NOTHING: Order = { kind: "unmap", address: 0, length: 0 };
-
-function unmapOrder(range: Range): Order {
-  return { kind: "unmap", address: range.address, length: range.length };
-}
-
-function wipeOrder(range: Range): Order {
-  return {
-    kind: "map",
-    address: range.address,
-    length: range.length,
-    prot: PROT_READ_WRITE,
-    flags: 0x22,
-    fd: -1,
-    offset: 0,
-  };
-}
-
-/** The kernel never orders what would touch the platform's own pieces: that would be a bug of ours, and a hole in the sandbox. */
-function checkOrder(order: Order): void {
-  if (order.kind === "saveFpu" || order.kind === "loadFpu" || order.kind === "futexWake") return;
-  checkRange(order.address, order.length);
-  if (order.kind === "remap") checkRange(order.newAddress, order.newLength);
-}
-
-function checkRange(address: number, length: number): void {
-  const end = address + length;
-  const sane = address >= 0 && length >= 0 && end <= HIGHEST_ADDRESS && address % 4096 === 0;
-  if (!sane || (address < TABLE_ADDRESS + TABLE_SIZE && end > TABLE_ADDRESS)) {
-    throw new Error(`order outside application memory: ${address.toString(16)}+${length.toString(16)}`);
-  }
-}

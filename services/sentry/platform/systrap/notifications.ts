@@ -115,12 +115,12 @@ export class Notifications {
   #meetProcess(tid: number): void {
     const machine = this.#machine;
     const cookie = Math.floor(this.#argument(4) / 2 ** 32);
-    const child = machine.startingByCookie.get(cookie);
+    const child = machine.clones.startingByCookie.get(cookie);
     if (child === undefined || child.space.hostPid !== 0 || !this.#matches(child.expected[0])) {
       syscall(SYS_kill, tid, SIGKILL);
       return;
     }
-    machine.bindStarting(child, tid);
+    machine.clones.bindStarting(child, tid);
     child.space.hostPid = tid;
     child.space.pidfd = pidfdOpen(tid);
     this.#onStub(child);
@@ -132,12 +132,12 @@ export class Notifications {
     let thread = known;
     machine.counters.doorbells++;
     if (thread === undefined) {
-      thread = machine.startingByCookie.get(cookie);
+      thread = machine.clones.startingByCookie.get(cookie);
       if (thread === undefined || thread.space.hostPid === 0 || thread.space.dead) {
         syscall(SYS_kill, tid, SIGKILL);
         return;
       }
-      machine.bindStarting(thread, tid);
+      machine.clones.bindStarting(thread, tid);
     }
     thread.hasBell = true;
     thread.bellLow = this.#words[ID_LOW];

@@ -12,7 +12,8 @@ import {
 } from "../../../../shared/abi/mman.ts";
 import { SYS_clone, SYS_futex, SYS_mmap, SYS_mprotect, SYS_mremap } from "../../../../shared/abi/syscall_numbers.ts";
 import type { Order } from "../platform.ts";
-import { MAX_OPS, OP_LOAD_FPU, OP_SAVE_FPU } from "./layout.ts";
+import { MAX_OPS, OP_LOAD_FPU, OP_SAVE_FPU, TABLE_ADDRESS, TABLE_SIZE } from "./layout.ts";
+import { HIGHEST_ADDRESS } from "./zygote.ts";
 
 export const NO_FD = 2 ** 32 - 1;
 const FUTEX_WAKE_PRIVATE = 129;
@@ -64,6 +65,11 @@ export function mapSharedOperation(
 /** clone(2) with a stack, or 0 for a copy of the process. */
 export function cloneOperation(flags: number, stack: number): Operation {
   return { number: SYS_clone, arguments: [flags, stack, 0, 0, 0, 0], fd: -1, notified: true };
+}
+
+/** OP_SAVE_FPU or OP_LOAD_FPU with memory of the stub's own, which no order of the kernel's could name. */
+export function fpuOperation(number: number, address: number): Operation {
+  return { number, arguments: [address, 0, 0, 0, 0, 0], fd: -1, notified: false };
 }
 
 /** Where a stub's descriptors for files come from: `takeNumber` gives a free descriptor number. */
@@ -121,4 +127,19 @@ export function encodeOrders(orders: readonly Order[], first: number, files: Fil
     operations.push(encodeOrder(orders[i], operations.at(-1), files));
   }
   return operations;
+}
+
+/** The kernel never orders what would touch the platform's own pieces: that would be a bug of ours, and a hole in the sandbox. */
+export function checkOrder(order: Order): void {
+  if (order.kind === "saveFpu" || order.kind === "loadFpu" || order.kind === "futexWake") return;
+  checkRange(order.address, order.length);
+  if (order.kind === "remap") checkRange(order.newAddress, order.newLength);
+}
+
+function checkRange(address: number, length: number): void {
+  const end = address + length;
+  const sane = address >= 0 && length >= 0 && end <= HIGHEST_ADDRESS && address % 4096 === 0;
+  if (!sane || (address < TABLE_ADDRESS + TABLE_SIZE && end > TABLE_ADDRESS)) {
+    throw new Error(`order outside application memory: ${address.toString(16)}+${length.toString(16)}`);
+  }
 }

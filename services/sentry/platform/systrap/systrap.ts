@@ -126,7 +126,7 @@ class SystrapPlatform implements Platform, SpaceHost {
     zygoteSpace.addChunk(zygoteChunk);
     zygoteSpace.freeSlots.pop();
     zygoteSpace.hostPid = this.#zygote.pid;
-    this.#zygoteThread = this.#machine.adoptThread(zygoteSpace, 0, 0, this.#zygote.pid);
+    this.#zygoteThread = this.#machine.clones.adoptThread(zygoteSpace, 0, 0, this.#zygote.pid);
     this.#timer = syscall(SYS_timerfd_create, CLOCK_MONOTONIC, TFD_NONBLOCK_CLOEXEC);
     if (this.#timer < 0) throw new Error(`systrap: timerfd_create: errno ${-this.#timer}`);
   }
@@ -208,7 +208,7 @@ class SystrapPlatform implements Platform, SpaceHost {
     if (this.#zygoteBusy || this.#down) return;
     if (this.#pool.length >= POOL_SIZE && this.#waiting.length === 0) return;
     this.#zygoteBusy = true;
-    this.#machine.cloneSpace(this.#zygoteThread, [], [], (child) => {
+    this.#machine.clones.cloneSpace(this.#zygoteThread, [], [], (child) => {
       this.#zygoteBusy = false;
       this.#machine.park(this.#zygoteThread, Infinity);
       const waiting = this.#waiting.shift();
