@@ -15,10 +15,12 @@ import { FutexWaitvLayout, RobustListHeadLayout } from "../../shared/abi/futex.t
 import { InotifyEventLayout } from "../../shared/abi/inotify.ts";
 import {
   MqAttrLayout,
+  MsginfoLayout,
   MsqidDsLayout,
   SembufLayout,
   SemidDsLayout,
   SeminfoLayout,
+  ShmInfoLayout,
   ShmidDsLayout,
   ShminfoLayout,
 } from "../../shared/abi/ipc.ts";
@@ -733,6 +735,27 @@ export const STRUCT_SOURCES: readonly StructSource[] = [
     ctype: "struct sembuf",
     headers: IPC_HEADERS,
     members: { num: "sem_num", op: "sem_op", flg: "sem_flg" },
+  },
+  {
+    layout: ShmInfoLayout,
+    ctype: "struct shm_info",
+    headers: IPC_HEADERS,
+    members: { usedIds: "used_ids", total: "shm_tot", resident: "shm_rss", swapped: "shm_swp" },
+  },
+  {
+    layout: MsginfoLayout,
+    ctype: "struct msginfo",
+    headers: IPC_HEADERS,
+    members: {
+      msgpool: "msgpool",
+      msgmap: "msgmap",
+      msgmax: "msgmax",
+      msgmnb: "msgmnb",
+      msgmni: "msgmni",
+      msgssz: "msgssz",
+      msgtql: "msgtql",
+      msgseg: "msgseg",
+    },
   },
   {
     layout: SeminfoLayout,

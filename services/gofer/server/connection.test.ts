@@ -18,7 +18,7 @@ import {
   RENAME_NOREPLACE,
 } from "../../../shared/abi/fcntl.ts";
 import { SOCK_STREAM } from "../../../shared/abi/socket.ts";
-import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFMT, S_IFSOCK } from "../../../shared/abi/stat.ts";
+import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFMT } from "../../../shared/abi/stat.ts";
 import { ATTR_ALL, Attr } from "../../../shared/p9/attr.ts";
 import type { OpenResult, P9Client } from "../../../shared/p9/client.ts";
 import { Reader, Writer } from "../../../shared/p9/codec.ts";
@@ -473,22 +473,6 @@ describe("directories", () => {
     }
     expect(client.write(3, new Uint8Array(1), 0, 1, 0)).toBe(-errno.EBADF);
   });
-});
-
-test("unix sockets of the host are bound and connected where that is allowed", () => {
-  const file = { mode: 0o755, ...OWN };
-  expect(client.bind(ROOT, "sock", 2, SOCK_STREAM, file, opened)).toBe(-errno.EPERM);
-  transport.connection.close();
-  serve({ sockets: true });
-  expect(client.bind(ROOT, "sock", 2, SOCK_STREAM, file, opened)).toBe(0);
-  expect(opened.attr.mode & S_IFMT).toBe(S_IFSOCK);
-  const listening = opened.fd;
-  expect(fs.fstatSync(listening).isSocket()).toBe(true);
-  const connected = client.connect(2, SOCK_STREAM);
-  expect(fs.fstatSync(connected).isSocket()).toBe(true);
-  expect(client.connect(ROOT, SOCK_STREAM)).toBe(-errno.ENOTSOCK);
-  host.close(connected);
-  host.close(listening);
 });
 
 describe("the protocol", () => {
