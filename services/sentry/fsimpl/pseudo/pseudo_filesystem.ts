@@ -11,6 +11,7 @@ export class PseudoFilesystem extends Filesystem implements PseudoHost {
   readonly device = allocateDevice();
   readonly root: Dentry;
   readonly bornSec: number;
+  readonly hidesRefusals: boolean;
   readonly #magic: number;
   #lastIno = 0;
 
@@ -18,6 +19,7 @@ export class PseudoFilesystem extends Filesystem implements PseudoHost {
   constructor(name: string, magic: number, makeRoot: (filesystem: PseudoFilesystem) => PseudoDirectory) {
     super();
     this.name = name;
+    this.hidesRefusals = name === "proc";
     this.#magic = magic;
     this.bornSec = Math.floor(Date.now() / 1000);
     this.root = Dentry.root(this, makeRoot(this));

@@ -23,6 +23,8 @@ export interface PseudoHost extends Filesystem {
   allocateIno(): number;
   /** Seconds since the epoch that all times show. */
   readonly bornSec: number;
+  /** Making something answers ENOENT, as procfs does, instead of EACCES or EPERM. */
+  readonly hidesRefusals: boolean;
 }
 
 export abstract class PseudoInode extends Inode {
@@ -112,18 +114,21 @@ export abstract class PseudoDirectory extends PseudoInode {
 
   abstract override lookup(name: string): PseudoInode | null | Errno;
 
-  /** Nothing can be made here; Linux says that the new name doesn't exist. */
+  /** Nothing can be made here. In /proc a new name "doesn't exist", elsewhere it isn't permitted. */
   override create(_context: VfsContext, _name: string, _mode: number): Inode | Errno {
-    return -ENOENT;
+    return this.filesystem.hidesRefusals ? -ENOENT : -EACCES;
   }
-  override mkdir(): Errno {
-    return -ENOENT;
+  override mkdir(_context: VfsContext, _name: string, _mode: number): Inode | Errno {
+    return this.#refusal;
   }
-  override mknod(): Errno {
-    return -ENOENT;
+  override mknod(_context: VfsContext, _name: string, _mode: number, _rdev: number): Inode | Errno {
+    return this.#refusal;
   }
-  override symlink(): Errno {
-    return -ENOENT;
+  override symlink(_context: VfsContext, _name: string, _target: string): Inode | Errno {
+    return this.#refusal;
+  }
+  get #refusal(): Errno {
+    return this.filesystem.hidesRefusals ? -ENOENT : -EPERM;
   }
 
   /** Every entry but "." and "..", in a stable order. */
