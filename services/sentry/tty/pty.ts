@@ -25,7 +25,7 @@ import { sendToGroup, sendToProcessGroup } from "../kernel/signal/send.ts";
 import { SignalInfo } from "../kernel/signal/signal_info.ts";
 import { makeDevice } from "../vfs/device_registry.ts";
 import { LineDiscipline, type TerminalEvents } from "./line_discipline.ts";
-import { OutputProcessor } from "./output_processor.ts";
+import { OUTPUT_BYTES, OutputProcessor } from "./output_processor.ts";
 import { DISABLED, Termios } from "./termios.ts";
 
 export const SLAVE_MAJOR = 136;
@@ -34,6 +34,8 @@ const MINORS_PER_MAJOR = 1 << 20;
 /** What may wait before the line discipline: the driver's buffer. */
 const TYPED_BYTES = 8192;
 const FEED_BYTES = 4096;
+/** On its way to a line discipline; contents last only within one step. */
+const feed = new Uint8Array(FEED_BYTES);
 
 const READABLE = POLLIN | POLLRDNORM;
 const WRITABLE = POLLOUT | POLLWRNORM;
@@ -76,7 +78,6 @@ export class Pty implements ControllingTerminal, TerminalEvents {
   packetStatus = 0;
   readonly #onReleased: (pty: Pty) => void;
   readonly #typed = new ByteRing();
-  readonly #feed = new Uint8Array(FEED_BYTES);
   #foreground: ProcessGroup | null = null;
   /** The number of the foreground group, which may be gone already; 0 if there never was one. */
   #foregroundId = 0;
@@ -118,8 +119,8 @@ export class Pty implements ControllingTerminal, TerminalEvents {
     const before = this.output.ring.length;
     while (this.#typed.length > 0) {
       const count = Math.min(this.#typed.length, FEED_BYTES);
-      this.#typed.copyOut(this.#feed, 0, count, 0);
-      const taken = this.discipline.receive(this.#feed, 0, count);
+      this.#typed.copyOut(feed, 0, count, 0);
+      const taken = this.discipline.receive(feed, 0, count);
       this.#typed.consume(taken);
       if (taken < count) break;
     }
@@ -303,7 +304,7 @@ export class Pty implements ControllingTerminal, TerminalEvents {
 
   /** tcflow(3) TCIOFF and TCION: to the other side, though output may be stopped. */
   sendFlowCharacter(byte: number): void {
-    if (byte === DISABLED) return;
+    if (byte === DISABLED || this.output.ring.length >= OUTPUT_BYTES) return;
     this.output.ring.append(Uint8Array.of(byte), 0, 1);
     this.masterWaiters.notify(READABLE);
   }

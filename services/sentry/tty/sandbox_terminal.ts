@@ -7,6 +7,7 @@
 import { EAGAIN, errnoName, isErrno } from "../../../shared/abi/errno.ts";
 import { O_RDWR } from "../../../shared/abi/fcntl.ts";
 import { POLLHUP, POLLIN, POLLOUT } from "../../../shared/abi/poll.ts";
+import { IUTF8 } from "../../../shared/abi/termios.ts";
 import type { TerminalSpec } from "../../../shared/urpc/sandbox_protocol.ts";
 import { Waiter } from "../../../shared/waiter/wait_queue.ts";
 import { DevptsFilesystem } from "../fsimpl/devpts/devpts_filesystem.ts";
@@ -35,6 +36,8 @@ export function openTerminal(
   const place = findDevpts(kernel, context);
   const pty = must((place.mount.filesystem as DevptsFilesystem).newTerminal(uid, 0));
   pty.isLocked = false;
+  // As terminal emulators set it: an erase takes a whole character.
+  pty.termios.iflag |= IUTF8;
   pty.resize({ rows: spec.rows, columns: spec.columns, xPixels: 0, yPixels: 0 });
   offerConsole(kernel, pty);
   return new SandboxTerminal(kernel, pty, must(slavePath(place, pty)), fd);
