@@ -9,6 +9,7 @@
  *   Cached resolutions that end here compare it; everything that a path merely passes through is guarded by `invalidatePaths`.
  */
 
+import { IN_UNMOUNT } from "../../../shared/abi/inotify.ts";
 import { currentOperation, dentryCache } from "./dentry_cache.ts";
 import { invalidatePaths, type Resolution } from "./path_cache.ts";
 import type { Filesystem, Inode } from "./types.ts";
@@ -139,7 +140,9 @@ export class Dentry {
 
   /** The filesystem is mounted nowhere: drops all that is cached below this and that nobody holds. */
   dropDescendants(): void {
+    this.inode?.watches?.inodeGone(IN_UNMOUNT);
     for (const dentry of [...this.#descendants()].reverse()) {
+      dentry.inode?.watches?.inodeGone(IN_UNMOUNT);
       if (dentry.references === 0 && dentry.mountCount === 0) dentry.evict();
     }
   }

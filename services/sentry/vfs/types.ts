@@ -14,6 +14,7 @@
  * Names and paths are latin1 byte strings. Everything is synchronous.
  */
 import { EINVAL, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from "../../../shared/abi/errno.ts";
+import { IN_DELETE_SELF } from "../../../shared/abi/inotify.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../../shared/abi/stat.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Dentry } from "./dentry.ts";
@@ -252,7 +253,7 @@ export abstract class Inode {
   dropDentry(): void {
     if (--this.dentryCount > 0) return;
     // The dentry cache keeps watched inodes, so this one has been deleted.
-    this.watches?.inodeGone();
+    this.watches?.inodeGone(IN_DELETE_SELF);
     this.onUnreferenced();
   }
 }

@@ -14,6 +14,7 @@ import {
   IN_MOVED_FROM,
   IN_MOVED_TO,
   IN_OPEN,
+  IN_UNMOUNT,
 } from "../../../shared/abi/inotify.ts";
 import { TmpfsFilesystem } from "../fsimpl/tmpfs/tmpfs.ts";
 import { VfsHarness } from "./testing/vfs_harness.ts";
@@ -94,6 +95,19 @@ test("a file hears of itself, last of its end", () => {
     IN_DELETE_SELF,
   ]);
   expect(recorder.isGone).toBe(true);
+});
+
+test("an unmount ends the watches in it", () => {
+  const h = new VfsHarness(new TmpfsFilesystem());
+  h.mkdir("/mnt");
+  h.vfs.mountFilesystem(new TmpfsFilesystem(), h.place("/mnt"), 0, "none");
+  h.write("/mnt/f", "");
+  const recorders = [watched(h, "/mnt"), watched(h, "/mnt/f")];
+  expect(h.vfs.umountAt(h.context, h.at, "/mnt", 0)).toBe(0);
+  for (const recorder of recorders) {
+    expect(recorder.take()).toEqual([[IN_UNMOUNT, ""]]);
+    expect(recorder.isGone).toBe(true);
+  }
 });
 
 test("a watch that was taken off hears nothing", () => {

@@ -3,7 +3,7 @@
  *
  * The inotify descriptor (kernel layer) derives from `Watch`. With no watch anywhere every notify point is one comparison.
  */
-import { IN_ALL_EVENTS, IN_DELETE_SELF, IN_EXCL_UNLINK, IN_ISDIR } from "../../../shared/abi/inotify.ts";
+import { IN_ALL_EVENTS, IN_EXCL_UNLINK, IN_ISDIR, IN_UNMOUNT } from "../../../shared/abi/inotify.ts";
 import type { Dentry } from "./dentry.ts";
 import type { FileDescription } from "./file_description.ts";
 import type { Inode } from "./types.ts";
@@ -57,9 +57,10 @@ export class Watches {
     }
   }
 
-  inodeGone(): void {
+  /** The last the watches hear: `event` is IN_DELETE_SELF, or IN_UNMOUNT, which comes unasked. */
+  inodeGone(event: number): void {
     for (const watch of [...this.#watches]) {
-      if ((watch.mask & IN_DELETE_SELF) !== 0) watch.onEvent(IN_DELETE_SELF, 0, "");
+      if (event === IN_UNMOUNT || (watch.mask & event) !== 0) watch.onEvent(event, 0, "");
       this.remove(watch);
       watch.onInodeGone();
     }
