@@ -11,7 +11,7 @@ import { processRequest } from "../oci/process_request.ts";
 import { readSpec } from "../oci/spec.ts";
 import type { Command } from "./command.ts";
 import { CREATE_FLAGS, type CreateOptions, parseCreate } from "./create.ts";
-import { planStdio } from "./foreground.ts";
+import { donatedStdio } from "./foreground.ts";
 
 /** The pipe on which `create` waits. */
 const REPORT_FD = 3;
@@ -47,7 +47,7 @@ async function createHost(create: CreateOptions, options: GlobalOptions, log: Lo
     options,
     log,
   });
-  const { stdio, fds } = planStdio(false, () => undefined);
+  const { stdio, fds } = donatedStdio();
   const request = processRequest(spec.process, (warning) => log.warn(warning));
   await host.execInit({ ...request, terminal: null, stdio, init: true, hold: true }, fds);
   await host.serve();

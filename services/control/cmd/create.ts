@@ -1,6 +1,5 @@
 /** `create`, and what `run --detach` shares with it: a container in a `control` process of its own. */
 
-import { spawn } from "node:child_process";
 import path from "node:path";
 import { serviceCommand } from "../../../shared/runtime/services.ts";
 import { toText } from "../caller.ts";
@@ -42,6 +41,8 @@ export async function createDetached(create: CreateOptions, options: GlobalOptio
   const words = [...options.words.map(toText), "control", "--bundle", create.bundle];
   if (create.pidFile !== "") words.push("--pid-file", path.resolve(create.pidFile));
   const [node, ...args] = serviceCommand("control", [...words, create.id]);
+  // Loaded only here: it takes its time, and most commands do without.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   const child = spawn(node, args, { detached: true, stdio: [0, 1, 2, "pipe"], cwd: "/" });
   let answer = "";
   for await (const chunk of child.stdio[3] as NodeJS.ReadableStream) answer += chunk;

@@ -1,6 +1,5 @@
 /** `exec`: runs one more process in a container, on this command's stdin, stdout and stderr. */
 
-import { isatty } from "node:tty";
 import { ECONNRESET } from "../../../shared/abi/errno.ts";
 import { Endpoint, UrpcError } from "../../../shared/urpc/endpoint.ts";
 import { checkWaitReply, type ExecRequest } from "../../../shared/urpc/sandbox_protocol.ts";
@@ -13,6 +12,7 @@ import { CommandError, EXIT_EXEC_FAILURE, errnoText } from "../errors.ts";
 import { processRequest, rootCapabilities, userCapabilities } from "../oci/process_request.ts";
 import { type OciProcess, readProcess } from "../oci/spec.ts";
 import { execFailure, exitCodeOf } from "../sandbox/exit_code.ts";
+import { isTerminal } from "../terminal/window_native.ts";
 import { type Command, type CommandContext, printError, takeWords } from "./command.ts";
 import { forwardSignals, planStdio } from "./foreground.ts";
 
@@ -68,7 +68,7 @@ async function runExec(context: CommandContext, words: string[], usage: string):
   if (status === "stopped") throw new CommandError(`cannot exec in a ${status} container`);
   const argv = rest[1] === "--" ? rest.slice(2) : rest.slice(1);
   const { request, terminal } = describeProcess(values, argv);
-  if (terminal && !isatty(0)) throw new CommandError("a terminal was asked for, but stdin is not one");
+  if (terminal && !isTerminal(0)) throw new CommandError("a terminal was asked for, but stdin is not one");
   const endpoint = connectEndpoint(container.directory.file(URPC_SOCKET));
   if (!(endpoint instanceof Endpoint)) throw new CommandError(`cannot reach the sandbox: ${errnoText(-endpoint)}`);
   return superviseExec(endpoint, request, terminal);
@@ -83,7 +83,7 @@ async function superviseExec(
   const tell = (method: string, argument: object): void => {
     if (pid !== 0) endpoint.call(method, { pid, ...argument }).catch(() => undefined);
   };
-  const plan = planStdio(terminal, (rows, columns) => tell("resize", { rows, columns }));
+  const plan = await planStdio(terminal, (rows, columns) => tell("resize", { rows, columns }));
   const request: ExecRequest = { ...process, terminal: plan.terminal, stdio: plan.stdio, init: false, hold: false };
   try {
     pid = Number((await endpoint.call("exec", request, { fds: plan.fds })).value);

@@ -1,11 +1,11 @@
 /** A container whose first process uses this command's stdin, stdout and stderr, until it ends: `do` and foreground `run`. */
 
 import { constants } from "node:os";
-import { isatty } from "node:tty";
 import type { ExecRequest, StdioSpec, TerminalSpec } from "../../../shared/urpc/sandbox_protocol.ts";
 import { ContainerHost, type HostSpec } from "../container/container_host_native.ts";
 import { CommandError, EXIT_SANDBOX_FAILURE } from "../errors.ts";
-import { TerminalClient, windowSize } from "../terminal/terminal_client_native.ts";
+import type { TerminalClient } from "../terminal/terminal_client_native.ts";
+import { isTerminal, windowSize } from "../terminal/window_native.ts";
 
 type ProcessRequest = Omit<ExecRequest, "terminal" | "stdio" | "init" | "hold">;
 
@@ -17,16 +17,23 @@ export interface StdioPlan {
   client: TerminalClient | null;
 }
 
+/** The three descriptors as they are. */
+export function donatedStdio(): StdioPlan {
+  const donated = (fd: number): StdioSpec => ({ kind: "fd", fd });
+  return { terminal: null, stdio: [donated(0), donated(1), donated(2)], fds: [0, 1, 2], client: null };
+}
+
 /** With `wantTerminal`, those of 0, 1 and 2 that are terminals become the sandbox's own terminal; the others are donated. */
-export function planStdio(wantTerminal: boolean, onResize: (rows: number, columns: number) => void): StdioPlan {
-  if (!wantTerminal) {
-    const donated = (fd: number): StdioSpec => ({ kind: "fd", fd });
-    return { terminal: null, stdio: [donated(0), donated(1), donated(2)], fds: [0, 1, 2], client: null };
-  }
+export async function planStdio(
+  wantTerminal: boolean,
+  onResize: (rows: number, columns: number) => void,
+): Promise<StdioPlan> {
+  if (!wantTerminal) return donatedStdio();
+  const { TerminalClient } = await import("../terminal/terminal_client_native.ts");
   const client = new TerminalClient(({ rows, columns }) => onResize(rows, columns));
   const fds = [client.remoteFd];
   const stdio = [0, 1, 2].map((fd): StdioSpec => {
-    if (isatty(fd)) return { kind: "terminal" };
+    if (isTerminal(fd)) return { kind: "terminal" };
     fds.push(fd);
     return { kind: "fd", fd: fds.length - 1 };
   });
@@ -53,7 +60,7 @@ export async function runForeground(
 ): Promise<number> {
   const host = await ContainerHost.start(spec);
   const ignore = (): void => undefined;
-  const plan = planStdio(wantTerminal, (rows, columns) => {
+  const plan = await planStdio(wantTerminal, (rows, columns) => {
     if (host.initPid !== 0) host.sandbox.resize(host.initPid, rows, columns).catch(ignore);
   });
   forwardSignals((signal, target) => {

@@ -1,6 +1,5 @@
 /** `help`: an overview, one command, the system calls, or the platforms. */
 
-import { spawnSync } from "node:child_process";
 import { serviceCommand } from "../../../shared/runtime/services.ts";
 import { toText } from "../caller.ts";
 import { describeFlags, parseFlags } from "../command_line.ts";
@@ -23,6 +22,8 @@ interface SyscallRow {
 /** The table belongs to the sentry: it prints its own. */
 function syscallRows(): SyscallRow[] {
   const [node, ...args] = serviceCommand("sentry", ["--print-syscalls"]);
+  // Loaded only here: it takes its time, and most commands do without.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const run = spawnSync(node, args, { encoding: "utf8", env: {}, maxBuffer: 16 << 20 });
   if (run.status !== 0) throw new CommandError(`the sentry can't print its table: ${run.stderr.split("\n")[0]}`);
   return JSON.parse(run.stdout) as SyscallRow[];

@@ -2,7 +2,6 @@
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { isatty } from "node:tty";
 import { CONTROL_SOCKET } from "../container/container_host_native.ts";
 import { askControl } from "../container/control_socket_native.ts";
 import { StateDirectory } from "../container/state_directory.ts";
@@ -10,6 +9,7 @@ import { CommandError } from "../errors.ts";
 import { bundleSandbox } from "../oci/bundle_sandbox.ts";
 import { processRequest } from "../oci/process_request.ts";
 import { readSpec } from "../oci/spec.ts";
+import { isTerminal } from "../terminal/window_native.ts";
 import type { Command } from "./command.ts";
 import { CREATE_FLAGS, createDetached, parseCreate } from "./create.ts";
 import { runForeground } from "./foreground.ts";
@@ -29,7 +29,7 @@ export const runCommand: Command = {
       return 0;
     }
     const spec = readSpec(create.bundle);
-    if (spec.process.terminal && !isatty(0)) {
+    if (spec.process.terminal && !isTerminal(0)) {
       throw new CommandError("process.terminal is set, but stdin is not a terminal");
     }
     const log = openLog(create.id);

@@ -3,9 +3,22 @@
  * until its end.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { openSync } from "node:fs";
+import { constants } from "node:os";
 import { builtFile } from "../../../native/addon.ts";
-import { close, socketpair } from "../../../native/host.ts";
+import {
+  close,
+  POLLER_DISCONNECT,
+  POLLER_READABLE,
+  Poller,
+  pidfdOpen,
+  pipe,
+  read,
+  socketpair,
+  spawnProcess,
+  tryWait,
+} from "../../../native/host.ts";
+import { EAGAIN } from "../../../shared/abi/errno.ts";
 import { SOCK_STREAM } from "../../../shared/abi/socket.ts";
 import { serviceCommand } from "../../../shared/runtime/services.ts";
 import type { Endpoint } from "../../../shared/urpc/endpoint.ts";
@@ -44,29 +57,14 @@ export class ServiceProcess {
   readonly name: "sentry" | "gofer";
   readonly endpoint: Endpoint;
   readonly ended: Promise<ServiceEnd>;
-  readonly #child: ChildProcess;
+  readonly pid: number;
   #hasEnded = false;
   #fatalMessage = "";
   #stderr = "";
 
-  private constructor(options: ServiceOptions, child: ChildProcess, socket: number) {
-    this.name = options.service;
-    this.#child = child;
-    child.stderr?.setEncoding("latin1").on("data", (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-LAST_WORDS_BYTES);
-    });
-    this.ended = new Promise((resolve) => {
-      const end = (how: string, weight: number): void => {
-        this.#hasEnded = true;
-        this.endpoint.close(`the ${this.name} has ended`);
-        resolve({ how, weight });
-      };
-      child.once("error", (error) => end(`could not be started: ${error.message}`, 2));
-      // "close" comes after stderr has been read.
-      child.once("close", (code, signal) => {
-        end(this.#describeEnd(code, signal), signal !== null ? 2 : code === 0 ? 0 : 1);
-      });
-    });
+  private constructor(service: "sentry" | "gofer", pid: number, socket: number, stderr: number) {
+    this.name = service;
+    this.pid = pid;
     this.endpoint = openEndpoint(socket, {
       onNotice: (name, argument) => {
         if (name !== "fatal" || typeof argument !== "object" || argument === null) return;
@@ -74,30 +72,32 @@ export class ServiceProcess {
         if (typeof message === "string") this.#fatalMessage = message.slice(0, LAST_WORDS_BYTES);
       },
     });
+    // The end of its stderr is the end of the service proper, behind the launcher.
+    this.ended = Promise.all([this.#awaitExit(), this.#readStderr(stderr)]).then(([status]) => {
+      this.endpoint.close(`the ${this.name} has ended`);
+      const signal = status & 0x7f;
+      const code = (status >> 8) & 0xff;
+      return { how: this.#describeEnd(code, signal), weight: signal !== 0 ? 2 : code === 0 ? 0 : 1 };
+    });
   }
 
   static start(options: ServiceOptions): ServiceProcess {
-    const pair = socketpair(SOCK_STREAM);
-    if (typeof pair === "number") throw new CommandError(`cannot make a socket pair: ${errnoText(-pair)}`);
-    const words = ["--parent", String(process.pid), "--root", options.isolationRoot];
+    const words = [builtFile("launcher"), "--parent", String(process.pid), "--root", options.isolationRoot];
     if (options.proc) words.push("--proc");
     for (const { source, name, readOnly } of options.binds) words.push("--bind", source, name, readOnly ? "ro" : "rw");
     for (const name of options.hidden) words.push("--hide", name);
     if (options.removeOnDeath !== "") words.push("--remove", options.removeOnDeath);
     words.push("--", ...serviceCommand(options.service, options.args));
-    const child = spawn(builtFile("launcher"), words, {
-      // The service's socket becomes descriptor 3 (SERVICE_SOCKET_FD).
-      stdio: ["ignore", "ignore", "pipe", pair[1]],
-      env: {},
-      cwd: "/",
-    });
-    close(pair[1]);
-    return new ServiceProcess(options, child, pair[0]);
-  }
-
-  /** Host pid of the launcher's outer process, which ends as the service ends; 0 when it was never started. */
-  get pid(): number {
-    return this.#child.pid ?? 0;
+    const sockets = socketpair(SOCK_STREAM);
+    if (typeof sockets === "number") throw new CommandError(`cannot make a socket pair: ${errnoText(-sockets)}`);
+    const stderr = pipe();
+    if (typeof stderr === "number") throw new CommandError(`cannot make a pipe: ${errnoText(-stderr)}`);
+    const nothing = openSync("/dev/null", "r+");
+    // The service's socket becomes descriptor 3 (SERVICE_SOCKET_FD).
+    const pid = spawnProcess(words, [nothing, nothing, stderr[1], sockets[1]]);
+    for (const fd of [nothing, stderr[1], sockets[1]]) close(fd);
+    if (pid < 0) throw new CommandError(`cannot start ${words[0]}: ${errnoText(-pid)}`);
+    return new ServiceProcess(options.service, pid, sockets[0], stderr[0]);
   }
 
   get hasEnded(): boolean {
@@ -105,21 +105,54 @@ export class ServiceProcess {
   }
 
   kill(): void {
-    if (!this.#hasEnded) this.#child.kill("SIGKILL");
+    if (!this.#hasEnded) process.kill(this.pid, "SIGKILL");
   }
 
-  /** Lets this process end although the service runs (it dies then). */
-  unref(): void {
-    this.#child.unref();
+  /** Resolves with the wait status, once reaped: the pid is nobody's afterwards. */
+  #awaitExit(): Promise<number> {
+    return new Promise((resolve) => {
+      const pidfd = pidfdOpen(this.pid);
+      const poller = Poller.watch(pidfd, POLLER_READABLE, () => {
+        const status = tryWait(this.pid);
+        if (status === -EAGAIN) return;
+        this.#hasEnded = true;
+        if (typeof poller !== "number") poller.close();
+        close(pidfd);
+        resolve(Math.max(status, 0));
+      });
+    });
   }
 
-  #describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  /** Keeps the last of what it says, until its end. */
+  #readStderr(fd: number): Promise<void> {
+    return new Promise((resolve) => {
+      const bytes = Buffer.alloc(LAST_WORDS_BYTES);
+      const poller = Poller.watch(fd, POLLER_READABLE | POLLER_DISCONNECT, () => {
+        const count = read(fd, bytes, 0, bytes.length);
+        if (count > 0) {
+          this.#stderr = (this.#stderr + bytes.toString("latin1", 0, count)).slice(-LAST_WORDS_BYTES);
+          return;
+        }
+        if (typeof poller !== "number") poller.close();
+        close(fd);
+        resolve();
+      });
+    });
+  }
+
+  #describeEnd(code: number, signal: number): string {
     const words = this.#stderr.trim().split("\n");
     if (code === EXIT_LAUNCHER && this.#stderr !== "") return `could not be started: ${words[0]}`;
-    const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+    const how = signal === 0 ? `exited with code ${code}` : `was killed by ${signalName(signal)}`;
     if (this.#fatalMessage !== "") return `${how}: ${this.#fatalMessage}`;
+    // What a killed service has said before has nothing to do with its end.
+    if (signal === constants.signals.SIGKILL) return how;
     // An uncaught exception: Node prints the place, then the error.
     const error = words.find((line) => /^\w*Error\b/.test(line)) ?? words[0];
     return error === "" ? how : `${how}: ${error}`;
   }
+}
+
+function signalName(signal: number): string {
+  return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
 }

@@ -6,26 +6,15 @@
 import { Socket } from "node:net";
 import { ReadStream } from "node:tty";
 import { close, socketpair, syscall } from "../../../native/host.ts";
-import { TCGETS, TCSETS, TIOCGWINSZ } from "../../../shared/abi/ioctl.ts";
+import { TCGETS, TCSETS } from "../../../shared/abi/ioctl.ts";
 import { SOCK_STREAM } from "../../../shared/abi/socket.ts";
 import { SYS_ioctl } from "../../../shared/abi/syscall_numbers.ts";
 import { OPOST, TermiosLayout } from "../../../shared/abi/termios.ts";
 import { CommandError, errnoText } from "../errors.ts";
+import { type WindowSize, windowSize } from "./window_native.ts";
 
 /** How long output may still come after the process has ended. */
 const DRAIN_MS = 1000;
-
-export interface WindowSize {
-  rows: number;
-  columns: number;
-}
-
-/** The size of the terminal `fd`; 24 x 80 when it doesn't say. */
-export function windowSize(fd: number): WindowSize {
-  const size = new Uint16Array(4);
-  if (syscall(SYS_ioctl, fd, TIOCGWINSZ, size) < 0 || size[0] === 0 || size[1] === 0) return { rows: 24, columns: 80 };
-  return { rows: size[0], columns: size[1] };
-}
 
 /** Node's raw mode still makes "\r\n" of "\n"; the sandbox's terminal has done that already. */
 function stopOutputProcessing(fd: number): void {
