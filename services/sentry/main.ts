@@ -48,7 +48,6 @@ function serve(): void {
       ps: answering(() => ({ processes: booted().ps() })),
       events: answering(() => booted().events()),
       stacks: answering(() => ({ text: booted().stacks() })),
-      shutdown: answering(() => booted().shutdown()),
       exec: (request) => {
         attempt(request, () =>
           booted().exec(request.argument as ExecRequest, request.fds, (result) => {

@@ -206,7 +206,7 @@ export interface StacksReply {
   text: string;
 }
 
-/** Requests of the sentry by name: [argument, answer]. `shutdown` takes and gives null. */
+/** Requests of the sentry by name: [argument, answer]. */
 export interface SentryMethods {
   boot: [BootRequest, BootReply];
   exec: [ExecRequest, ExecReply];
@@ -217,8 +217,6 @@ export interface SentryMethods {
   events: [null, EventsReply];
   resize: [ResizeRequest, null];
   stacks: [null, StacksReply];
-  /** Kills everything inside and answers when the stubs are gone; the process then exits with 0 at the end of the stream. */
-  shutdown: [null, null];
 }
 
 // ---- control -> gofer

@@ -136,6 +136,5 @@ const endpoint = openEndpoint(SERVICE_SOCKET_FD, {
       screens.get(pid)?.write(`[${rows}x${columns}]`);
       request.reply(null);
     },
-    shutdown: (request) => request.reply(null),
   },
 });

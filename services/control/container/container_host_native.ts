@@ -170,7 +170,7 @@ export class ContainerHost {
     this.#log.debug(`ending with exit code ${end.exitCode}`);
     if (end.culprit === "") {
       await this.onInitEnded?.();
-      await this.sandbox.shutdown();
+      await this.sandbox.destroy();
     }
     this.#server?.close();
     this.#listener?.close();

@@ -42,7 +42,6 @@ import type { GlobalOptions } from "../global_options.ts";
 import { type ServiceEnd, ServiceProcess } from "./service_process_native.ts";
 
 const BOOT_TIMEOUT_MS = 20_000;
-const SHUTDOWN_TIMEOUT_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 const SIGNAL_TIMEOUT_MS = 5_000;
 /** How long after one service's end the other's may still turn out to be the cause. */
@@ -236,14 +235,7 @@ export class Sandbox {
     return checkStacksReply((await this.#ask("stacks", null)).value)?.text ?? this.#malformed("stacks");
   }
 
-  /** Ends everything, gently if the sentry still answers; when this resolves, its processes are gone. */
-  async shutdown(): Promise<void> {
-    this.#ending = true;
-    await this.#sentry.endpoint.call("shutdown", null, { timeoutMs: SHUTDOWN_TIMEOUT_MS }).catch(() => undefined);
-    await this.destroy();
-  }
-
-  /** Kills everything at once. */
+  /** Ends everything; when this resolves, the services are gone. There is nothing to be written back: files are the gofer's own writes. */
   async destroy(): Promise<void> {
     this.#ending = true;
     await this.#killAll();
