@@ -15,6 +15,7 @@ interface SystrapAddon {
   notificationSyncWakeUp(listener: number, on: number): number;
   processRead(pid: number, address: number, memory: ArrayBufferView, start: number, length: number): number;
   processWrite(pid: number, address: number, memory: ArrayBufferView, start: number, length: number): number;
+  fileToProcess(fd: number, offset: number, length: number, pid: number, address: number): number;
   monotonicNs(): number;
   loopOpen(listener: number, callback: (listenerReady: number) => number): object;
   loopClose(loop: object): void;
@@ -50,6 +51,8 @@ export const notificationSyncWakeUp = systrap.notificationSyncWakeUp;
 /** process_vm_readv(2) and process_vm_writev(2) of one range. */
 export const processRead = systrap.processRead;
 export const processWrite = systrap.processWrite;
+/** Copies a range of a file to an address of another process. */
+export const fileToProcess = systrap.fileToProcess;
 /** CLOCK_MONOTONIC in ns. */
 export const monotonicNs = systrap.monotonicNs;
 /**

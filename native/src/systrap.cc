@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -129,6 +130,27 @@ napi_value ProcessWrite(napi_env env, napi_callback_info info) {
   return ProcessTransfer(env, info, [](pid_t pid, iovec* local, iovec* remote) { return process_vm_writev(pid, local, 1, remote, 1, 0); });
 }
 
+// fileToProcess(fd, offset, length, pid, address): copies bytes of a file into another process without a stop in between. Bytes moved, less
+// than asked for at the end of the file or before a bad address; or -errno.
+napi_value FileToProcess(napi_env env, napi_callback_info info) {
+  Args<5> args(env, info);
+  int fd = GetInt32(env, args[0]);
+  int64_t offset = GetInt64(env, args[1]), length = GetInt64(env, args[2]);
+  struct stat status;
+  if (offset < 0 || length < 0) return MakeNumber(env, -EINVAL);
+  if (fstat(fd, &status) < 0) return MakeNumber(env, -errno);
+  if (length > status.st_size - offset) length = status.st_size - offset;
+  if (length <= 0) return MakeNumber(env, 0);
+  int64_t skip = offset % 4096;
+  void* data = mmap(nullptr, length + skip, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, offset - skip);
+  if (data == MAP_FAILED) return MakeNumber(env, -errno);
+  iovec local = {static_cast<char*>(data) + skip, static_cast<size_t>(length)};
+  iovec remote = {reinterpret_cast<void*>(GetInt64(env, args[4])), static_cast<size_t>(length)};
+  int64_t result = OrErrno(process_vm_writev(GetInt32(env, args[3]), &local, 1, &remote, 1, 0));
+  munmap(data, length + skip);
+  return MakeNumber(env, result);
+}
+
 // monotonicNs(): CLOCK_MONOTONIC as a double.
 napi_value MonotonicNs(napi_env env, napi_callback_info) {
   timespec now;
@@ -150,6 +172,7 @@ void RegisterSystrap(napi_env env, napi_value exports) {
   ExportFunction(env, exports, "notificationSyncWakeUp", NotificationSyncWakeUp);
   ExportFunction(env, exports, "processRead", ProcessRead);
   ExportFunction(env, exports, "processWrite", ProcessWrite);
+  ExportFunction(env, exports, "fileToProcess", FileToProcess);
   ExportFunction(env, exports, "monotonicNs", MonotonicNs);
   RegisterSystrapZygote(env, exports);
   RegisterSystrapLoop(env, exports);

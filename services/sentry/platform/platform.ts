@@ -190,6 +190,8 @@ export interface AddressSpace {
   read(address: number, memory: Uint8Array, start: number, length: number): number;
   /** Copies into application memory; as `read`, PROT_WRITE applies. */
   write(address: number, memory: Uint8Array, start: number, length: number): number;
+  /** As `write`, with `length` bytes from `offset` of a host file; fewer also at the end of the file. For large reads: copies once. */
+  writeFromFile(address: number, fd: number, offset: number, length: number): number;
   /** As read/write, but ignores protections (ptrace, /proc/pid/mem). */
   forceRead(address: number, memory: Uint8Array, start: number, length: number): number;
   forceWrite(address: number, memory: Uint8Array, start: number, length: number): number;

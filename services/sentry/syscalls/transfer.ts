@@ -93,7 +93,7 @@ export function readToVector(task: Task, file: FileDescription, iov: IoVector, p
     const put = iov.scatterWindow(task, at, n);
     return put < n ? cutRead(file, position, n, put) : n;
   }
-  let done = 0;
+  let done = readDirectly(task, file, iov, position);
   while (done < iov.total) {
     const chunk = Math.min(iov.total - done, PIECE_BYTES);
     const n = readFile(file, task.vfsContext, bounce, 0, chunk, position < 0 ? position : position + done);
@@ -106,6 +106,20 @@ export function readToVector(task: Task, file: FileDescription, iov: IoVector, p
     done += n;
     if (n < chunk) break;
   }
+  return done;
+}
+
+/**
+ * Copies all but the last piece of a large read straight from the host file that holds the content, if one does. The last piece, and
+ * whatever is out of the ordinary, is for the usual way.
+ */
+function readDirectly(task: Task, file: FileDescription, iov: IoVector, position: number): number {
+  const length = iov.total - PIECE_BYTES;
+  const fd = iov.count === 1 && length > 0 ? file.hostFd() : -1;
+  if (fd < 0) return 0;
+  const from = position < 0 ? file.offset : position;
+  const done = task.thread.space.writeFromFile(iov.baseOf(0), fd, from, length);
+  if (position < 0) file.offset += done;
   return done;
 }
 

@@ -120,6 +120,10 @@ export abstract class FileDescription {
   ioctl(_caller: unknown, _command: number, _argument: number): number {
     return -ENOTTY;
   }
+  /** A host descriptor that holds the file's very bytes at their own offsets, for the duration of the call; or -1. */
+  hostFd(): number {
+    return -1;
+  }
   /** For mmap(2). `prot` and MAP_SHARED as asked. */
   mappable(_shared: boolean, _writable: boolean): MappableFile | Errno {
     return -ENODEV;

@@ -52,6 +52,11 @@ export class FileContent {
     return this.#wasMappedForWriting && this.#host !== null ? this.#host.allocatedPages(this.#fd) : this.#pages.count;
   }
 
+  /** The memory file, or -1 while the content is small. */
+  get hostFd(): number {
+    return this.#fd;
+  }
+
   read(memory: Uint8Array, start: number, length: number, position: number): number {
     if (position >= this.size) return 0;
     const count = Math.min(length, this.size - position);

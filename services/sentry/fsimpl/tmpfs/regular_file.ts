@@ -203,6 +203,10 @@ export class TmpfsFileDescription extends RegularFileDescription {
     return this.inode.allocate(mode, offset, length);
   }
 
+  override hostFd(): number {
+    return this.inode.content.hostFd;
+  }
+
   override mappable(shared: boolean, writable: boolean): MappableFile | Errno {
     if (shared && writable && (this.inode.seals & NO_WRITING) !== 0) return -EPERM;
     return this.inode.mapping();

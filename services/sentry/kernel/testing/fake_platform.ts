@@ -52,6 +52,9 @@ class FakeSpace implements AddressSpace {
   forceWrite(address: number, memory: Uint8Array, start: number, length: number): number {
     return this.write(address, memory, start, length);
   }
+  writeFromFile(): number {
+    return 0;
+  }
   residentBytes(): number {
     return 0;
   }

@@ -7,7 +7,16 @@
 import { EFAULT, ENOMEM, type Errno, isErrno } from "../../../../shared/abi/errno.ts";
 import { SYS_openat } from "../../../../shared/abi/syscall_numbers.ts";
 import type { AddressSpace } from "../platform.ts";
-import { close, pidfdSendSignal, pread, processRead, processWrite, pwrite, syscall } from "./host_native.ts";
+import {
+  close,
+  fileToProcess,
+  pidfdSendSignal,
+  pread,
+  processRead,
+  processWrite,
+  pwrite,
+  syscall,
+} from "./host_native.ts";
 import { CHUNK_SIZE, CHUNK_SLOTS, IMAGE_SPAN, MAX_THREADS, SLOT_SIZE, SLOTS_OFFSET } from "./layout.ts";
 import { type ExecutableRange, Sites } from "./rewriting.ts";
 import type { SystrapThread } from "./thread.ts";
@@ -86,6 +95,11 @@ export class SystrapAddressSpace implements AddressSpace {
     return this.#transfer(address, length, (to, done, count) =>
       processWrite(this.hostPid, to, memory, start + done, count),
     );
+  }
+
+  writeFromFile(address: number, fd: number, offset: number, length: number): number {
+    if (this.dead || this.hostPid === 0 || address < 0 || address > this.#host.base) return 0;
+    return Math.max(0, fileToProcess(fd, offset, Math.min(length, MOST_AT_ONCE), this.hostPid, address));
   }
 
   forceRead(address: number, memory: Uint8Array, start: number, length: number): number {
