@@ -27,7 +27,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../../shared/abi/poll.ts";
-import { S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, StatLayout } from "../../../../shared/abi/stat.ts";
+import { S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK, StatLayout } from "../../../../shared/abi/stat.ts";
 import { WaitQueue } from "../../../../shared/waiter/wait_queue.ts";
 import { Task } from "../../kernel/task.ts";
 import { TaskMemory } from "../../kernel/task_memory.ts";
@@ -142,6 +142,14 @@ class HostInode extends Inode {
   }
 }
 
+/**
+ * Unlike Linux, a donated socket looks like a pipe: none of the socket calls would work on it, and programs that look (node, for one) would find a
+ * socket of no family and write nothing.
+ */
+function shownMode(mode: number): number {
+  return (mode & S_IFMT) === S_IFSOCK ? (mode & ~S_IFMT) | S_IFIFO : mode;
+}
+
 let filesystem: HostFilesystem | null = null;
 let readiness: native.HostReadiness | null = null;
 
@@ -180,7 +188,7 @@ export class HostFile extends FileDescription {
     const inode = new HostInode(
       filesystem,
       fd,
-      StatLayout.mode.read(statView, 0),
+      shownMode(StatLayout.mode.read(statView, 0)),
       StatLayout.uid.read(statView, 0),
       StatLayout.gid.read(statView, 0),
       StatLayout.ino.read(statView, 0),
