@@ -5,6 +5,7 @@ import { toText } from "../caller.ts";
 import { describeFlags, parseFlags } from "../command_line.ts";
 import { CommandError, EXIT_UNKNOWN_COMMAND } from "../errors.ts";
 import { describeGlobalFlags } from "../global_options.ts";
+import { missingForSystrap } from "../platform_support_native.ts";
 import { type Command, print } from "./command.ts";
 
 const FLAGS = {
@@ -47,9 +48,11 @@ export function formatSyscalls(rows: readonly SyscallRow[], format: string): str
   return `${[line("NR", "NAME", "SUPPORT", "NOTE"), ...lines, "", summary].join("\n")}\n`;
 }
 
-const PLATFORMS = `PLATFORM  NOTE
-systrap   default: seccomp, shared memory and rewritten system call sites; needs Linux 5.19 and FSGSBASE
-`;
+function platforms(): string {
+  const missing = missingForSystrap();
+  const here = missing.length === 0 ? "available" : `not available here: lacks ${missing.join(", ")}`;
+  return "PLATFORM  NOTE\n" + `systrap   ${here}; default: seccomp, shared memory and rewritten system call sites\n`;
+}
 
 function overview(commands: Readonly<Record<string, Command>>): string {
   const verbs = Object.entries(commands).filter(([, command]) => !command.internal);
@@ -80,7 +83,7 @@ export function makeHelpCommand(commands: Readonly<Record<string, Command>>): Co
         return 0;
       }
       if (topic === "platforms") {
-        print(PLATFORMS);
+        print(platforms());
         return 0;
       }
       const command = Object.hasOwn(commands, topic) ? commands[topic] : undefined;
