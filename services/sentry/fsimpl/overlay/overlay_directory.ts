@@ -36,6 +36,8 @@ export class OverlayDirectory extends OverlayInode {
     const got = super.getAttributes(out);
     // As overlayfs: nobody has counted the subdirectories of all layers.
     if (got === 0 && this.isMerged) out.nlink = 1;
+    // A directory looks alike before and after it was copied up into memory: a block at least, as on a disk.
+    if (got === 0 && this.filesystem.isUpperInMemory) out.size = Math.max(out.size, out.blockSize);
     return got;
   }
 
