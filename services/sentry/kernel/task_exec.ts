@@ -6,7 +6,7 @@
  *   3. de-thread: the other tasks of the process are killed and waited for;
  *   4. commit: the task moves to the new thread; signals, descriptors, names and credentials change. Nothing can fail here.
  */
-import { EAGAIN, EFAULT, type Errno, isErrno } from "../../../shared/abi/errno.ts";
+import { EAGAIN, EFAULT, type Errno, errnoName, isErrno } from "../../../shared/abi/errno.ts";
 import { TASK_COMM_LEN } from "../../../shared/abi/limits.ts";
 import { RLIMIT_STACK } from "../../../shared/abi/resource.ts";
 import { SIGCHLD } from "../../../shared/abi/signal.ts";
@@ -46,6 +46,9 @@ export function execTask(task: Task, request: ExecRequest): Result {
   task.state = STATE_TAKEN;
   task.kernel.platform.takeAddressSpace((space) => {
     if (isErrno(space)) {
+      task.kernel.log.warn(
+        `${task.name}[${task.tid}]: execve of ${request.path}: no address space, ${errnoName(space)}`,
+      );
       abandon(planned);
       task.finish(space);
       return;
@@ -95,6 +98,8 @@ function fill(task: Task, program: NewProgram, request: ExecRequest, credentials
   return task.performOrdersOn(thread, orders, (failedIndex, result) => {
     const failed = failedIndex >= 0 ? result : writeMemory(thread.space, image);
     if (failed < 0) {
+      const step = failedIndex < 0 ? "the initial stack" : JSON.stringify(orders[failedIndex]);
+      task.kernel.log.warn(`${task.name}[${task.tid}]: execve of ${request.path}: ${errnoName(failed)} at ${step}`);
       abandon(program);
       return failed;
     }
