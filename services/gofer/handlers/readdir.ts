@@ -2,12 +2,13 @@
 
 import { DT_UNKNOWN } from "../../../shared/abi/dirent.ts";
 import { EINVAL } from "../../../shared/abi/errno.ts";
+import { O_DIRECTORY, O_RDONLY } from "../../../shared/abi/fcntl.ts";
 import { S_IFMT } from "../../../shared/abi/stat.ts";
 import { Writer } from "../../../shared/p9/codec.ts";
 import { MAX_NAME_BYTES } from "../../../shared/p9/limits.ts";
 import { Treaddir as READDIR } from "../../../shared/p9/message_type.ts";
 import { DirEntry, Rreaddir, Treaddir } from "../../../shared/p9/messages_open.ts";
-import type { DirectoryReader } from "../hostfs/directory_reader.ts";
+import { DirectoryReader } from "../hostfs/directory_reader.ts";
 import { row } from "../server/checks.ts";
 import type { Fid } from "../server/fid.ts";
 import type { Session } from "../server/session.ts";
@@ -21,7 +22,7 @@ export const READDIR_ROWS = [
     request: Treaddir,
     reply: Rreaddir,
     fid: (q) => q.fid,
-    kind: "open directory",
+    kind: "directory",
     changes: false,
     run: readdir,
   }),
@@ -31,9 +32,22 @@ export const READDIR_ROWS = [
 const entry = new DirEntry();
 const writer = new Writer();
 
-/** Writes entries straight into the reply's place, as long as they fit. */
+/**
+ * A directory that isn't open is opened for this one exchange: most fit in a reply, and their clients save two exchanges. Who
+ * wants more goes on with an open fid.
+ */
 function readdir(session: Session, fid: Fid, request: Treaddir, reply: Rreaddir): number {
-  const reader = fid.directory as DirectoryReader;
+  if (fid.directory !== null) return readEntries(session, fid, fid.directory, request, reply);
+  const { host } = session;
+  const fd = host.reopen(fid.fd, O_RDONLY | O_DIRECTORY);
+  if (fd < 0) return fd;
+  const result = readEntries(session, fid, new DirectoryReader(host, fd), request, reply);
+  host.close(fd);
+  return result;
+}
+
+/** Writes entries straight into the reply's place, as long as they fit. */
+function readEntries(session: Session, fid: Fid, reader: DirectoryReader, request: Treaddir, reply: Rreaddir): number {
   const withAttr = request.plus !== 0;
   const start = session.dataStart(HEAD_BYTES);
   const room = Math.min(request.count, session.dataRoom(HEAD_BYTES));

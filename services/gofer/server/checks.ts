@@ -57,9 +57,6 @@ function checkKind(fid: Fid, kind: FidKind): number {
       return fid.isSocket ? 0 : -ENOTSOCK;
     case "open":
       return fid.isOpen ? 0 : -EBADF;
-    case "open directory":
-      if (!fid.isDirectory) return -ENOTDIR;
-      return fid.directory !== null ? 0 : -EBADF;
     case "readable":
       return fid.isReadable ? 0 : -EBADF;
     case "writable":

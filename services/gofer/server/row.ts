@@ -10,7 +10,7 @@ import type { Fid } from "./fid.ts";
 import type { Session } from "./session.ts";
 
 /** What the fid must be. */
-export type FidKind = "any" | "directory" | "symlink" | "socket" | "open" | "open directory" | "readable" | "writable";
+export type FidKind = "any" | "directory" | "symlink" | "socket" | "open" | "readable" | "writable";
 
 export interface Row<Request extends Message, Reply extends Message> {
   readonly type: number;

@@ -131,26 +131,33 @@ export class GoferDirectory extends GoferInode {
   list(): readonly Entry[] | Errno {
     if (this.#listing !== null) return this.#listing;
     const { client, isExclusive } = this.filesystem;
-    const fid = client.allocateFid();
-    const result = client.open(this.fid, fid, O_RDONLY | O_DIRECTORY, false, opened);
-    if (result < 0) {
-      client.releaseFid(fid);
-      return result;
-    }
     const entries: Entry[] = [];
     let offset = 0;
-    let end = 0;
-    while (end === 0) {
-      end = client.readdir(fid, offset, false, (entry) => {
-        entries.push({
-          name: entry.name,
-          ino: this.filesystem.inoOf(this.attr.dev, entry.ino),
-          type: entry.type,
-        });
-        offset = entry.offset;
+    const take = (entry: {
+      readonly name: string;
+      readonly ino: number;
+      readonly type: number;
+      readonly offset: number;
+    }) => {
+      entries.push({
+        name: entry.name,
+        ino: this.filesystem.inoOf(this.attr.dev, entry.ino),
+        type: entry.type,
       });
+      offset = entry.offset;
+    };
+    // One exchange tells all of most directories; the others are opened to go on.
+    let end = client.readdir(this.fid, 0, false, take);
+    if (end === 0) {
+      const fid = client.allocateFid();
+      const result = client.open(this.fid, fid, O_RDONLY | O_DIRECTORY, false, opened);
+      if (result < 0) {
+        client.releaseFid(fid);
+        return result;
+      }
+      while (end === 0) end = client.readdir(fid, offset, false, take);
+      this.filesystem.dropFid(fid);
     }
-    this.filesystem.dropFid(fid);
     if (end < 0) return end;
     if (isExclusive) this.#listing = entries;
     return entries;
