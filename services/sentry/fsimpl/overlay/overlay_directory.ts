@@ -1,7 +1,7 @@
 /**
  * A directory of the overlay: the entries of the upper one over those of the lower ones, less what is whited out.
  */
-import { EINVAL, EIO, ENOENT, ENOTEMPTY, EROFS, type Errno, EXDEV } from "../../../../shared/abi/errno.ts";
+import { EINVAL, EIO, ENOENT, ENOTEMPTY, type Errno, EXDEV } from "../../../../shared/abi/errno.ts";
 import { RENAME_EXCHANGE, RENAME_WHITEOUT } from "../../../../shared/abi/fcntl.ts";
 import type { FileDescription } from "../../vfs/file_description.ts";
 import type { Attributes, Inode, VfsContext, VfsPath } from "../../vfs/types.ts";
