@@ -85,6 +85,17 @@ static void red_zone(void) {
   CHECK(a == 77 && b == 78);
 }
 
+static void busy_body(u64 count) {
+  many_calls(count);
+  for (u64 i = 0; i < count; i++) {
+    i64 r;
+    // The other shape: the comparison is part of what is rewritten.
+    __asm__ volatile("mov %1, %%rax\n\tsyscall\n\tcmp $-4096, %%rax\n\tjbe 1f\n\tmov $-1, %%rax\n1:" : "=a"(r) : "r"((u64)SYS_getpid) : "rcx", "r11", "memory");
+    CHECK(r == 42);
+  }
+  exit(0);
+}
+
 __attribute__((used)) static void run(u64 mode, u64 argument) {
   switch (mode) {
     case 0:  // plain calls
@@ -207,6 +218,10 @@ __attribute__((used)) static void run(u64 mode, u64 argument) {
         stop = 1;
         CHECK(CALL3(SYS_wait_child, 0, 0, 0) == 0);
       }
+      break;
+    case 19:  // threads in the same system call sites while they are rewritten
+      for (int i = 0; i < 4; i++) CHECK(thread(0, stack[i] + 16384, busy_body, argument) > 0);
+      for (int i = 0; i < 4; i++) CHECK(CALL3(SYS_wait_child, 0, 0, 0) == 0);
       break;
     case 18:  // a write of 4 KiB
       for (u64 i = 0; i < argument; i++) CHECK(CALL3(SYS_write, 1, stack, 4096) == 4096);

@@ -68,3 +68,13 @@ test("a spinning thread doesn't keep another from the kernel", async () => {
 test("the 32-bit system call instruction finds no kernel", async () => {
   expectSuccess(await kernel.run(13));
 });
+
+test("sites are rewritten under the feet of several threads", async () => {
+  for (let round = 0; round < 10; round++) expectSuccess(await kernel.run(19, 300));
+});
+
+test("both shapes of sites are rewritten, and kept by fork", async () => {
+  const { rewrittenSites, trampolineCalls } = kernel.platform.counters;
+  expect(rewrittenSites).toBeGreaterThan(2);
+  expect(trampolineCalls).toBeGreaterThan(10_000);
+});
