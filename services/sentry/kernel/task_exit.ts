@@ -13,6 +13,7 @@ import {
   SIGCONT,
   SIGHUP,
   SIGKILL,
+  SIGRTMAX,
 } from "../../../shared/abi/signal.ts";
 import { releaseRobustList, wakeClearedTid } from "./robust_list.ts";
 import type { ProcessGroup } from "./session.ts";
@@ -198,7 +199,9 @@ function notifyParent(group: ThreadGroup): void {
   const parent = group.parent as ThreadGroup;
   const signal = group.exitSignal;
   const ignores = signal === SIGCHLD && parent.actions.reapsChildren;
-  if (signal !== 0 && !(signal === SIGCHLD && parent.actions.get(SIGCHLD).handler === SIG_IGN)) {
+  // clone(2) takes any byte for a signal, and those that are none tell nobody.
+  const isSignal = signal > 0 && signal <= SIGRTMAX;
+  if (isSignal && !(signal === SIGCHLD && parent.actions.get(SIGCHLD).handler === SIG_IGN)) {
     sendToGroup(parent, childInfo(group, signal));
   }
   if (ignores) reap(group);
