@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FakePackage } from "./fake_package.ts";
@@ -92,6 +92,14 @@ test("a log that can't be opened, and one on a full device", () => {
     stderr: "",
   });
   expect(pack.run(["--log=/dev/full", "nope"]).status).toBe(3);
+});
+
+test("a state root that others may write to", () => {
+  const open = path.join(pack.directory, "open");
+  mkdirSync(open);
+  chmodSync(open, 0o777);
+  const { status, stderr } = pack.run(["--root", open, "do", "exit", "0"]);
+  expect([status, stderr]).toEqual([1, `runsc-ms: state directory ${open} can be changed by other users\n`]);
 });
 
 test("a root that isn't a directory", () => {

@@ -11,7 +11,7 @@ import type { GlobalOptions } from "../global_options.ts";
 import type { SandboxContents } from "../oci/bundle_sandbox.ts";
 import { rootCapabilities, userCapabilities } from "../oci/process_request.ts";
 import type { Attach } from "../sandbox/sandbox_native.ts";
-import { isTerminal } from "../terminal/window_native.ts";
+import { isOwnTerminal } from "../terminal/window_native.ts";
 import type { Command } from "./command.ts";
 import { runForeground } from "./foreground.ts";
 
@@ -192,6 +192,6 @@ export const doCommand: Command = {
       rlimits: callerRlimits(),
       oomScoreAdj: 0,
     };
-    return runForeground(spec, request, isTerminal(0), SERVE_AFTER_MS);
+    return runForeground(spec, request, isOwnTerminal(0), SERVE_AFTER_MS);
   },
 };

@@ -3,7 +3,7 @@
  * the directory is the lock on an ID: mkdir(2) succeeds once. A foreign entry under the root (runc's, say) is never touched.
  */
 
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CommandError, describeError } from "../errors.ts";
 
@@ -54,6 +54,11 @@ export class StateDirectory {
       mkdirSync(root, { recursive: true, mode: 0o700 });
     } catch (error) {
       cannot(error);
+    }
+    // Whoever may rename entries of the root could put sockets of their own in our place.
+    const { uid, mode } = statSync(root);
+    if ((uid !== 0 && uid !== process.geteuid?.()) || (mode & 0o022) !== 0) {
+      throw new CommandError(`state directory ${root} can be changed by other users`);
     }
     try {
       mkdirSync(directory, { mode: 0o700 });

@@ -1,8 +1,8 @@
 /** What a descriptor's terminal says of itself, without Node's streams, which most commands never need. */
 
 import { syscall } from "../../../native/host.ts";
-import { TCGETS, TIOCGWINSZ } from "../../../shared/abi/ioctl.ts";
-import { SYS_ioctl } from "../../../shared/abi/syscall_numbers.ts";
+import { TCGETS, TIOCGPGRP, TIOCGWINSZ } from "../../../shared/abi/ioctl.ts";
+import { SYS_getpgrp, SYS_ioctl } from "../../../shared/abi/syscall_numbers.ts";
 
 /** At least sizeof(struct termios) in the kernel's form. */
 const TERMIOS_BYTES = 64;
@@ -10,6 +10,12 @@ const TERMIOS_BYTES = 64;
 export interface WindowSize {
   rows: number;
   columns: number;
+}
+
+/** Whether `fd` is a terminal that this process may set to raw mode: one in whose foreground it is, not in a shell's background job. */
+export function isOwnTerminal(fd: number): boolean {
+  const foreground = new Int32Array(1);
+  return syscall(SYS_ioctl, fd, TIOCGPGRP, foreground) === 0 && foreground[0] === syscall(SYS_getpgrp);
 }
 
 /** isatty(3). */
