@@ -59,6 +59,10 @@ export abstract class Socket extends FileDescription {
   abstract localAddress(): Uint8Array | Errno;
   abstract peerAddress(): Uint8Array | Errno;
 
+  /** What refuses a message before it is looked at: asked before control data is read. */
+  checkSend(): 0 | Errno {
+    return 0;
+  }
   /** Takes over `message.rights` when it returns a count, and sets them to null. `context` is the caller's. */
   abstract send(
     context: VfsContext,

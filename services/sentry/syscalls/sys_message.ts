@@ -93,6 +93,8 @@ export function sysSendto(task: Task, args: SyscallArgs): Result {
 export function sysSendmsg(task: Task, args: SyscallArgs): Result {
   const socket = socketOf(task, args.int(0));
   if (isErrno(socket)) return socket;
+  const refused = socket.checkSend();
+  if (refused < 0) return refused;
   const failed = readHeader(task, args.addr(1), args.uint(2), true);
   return failed < 0 ? failed : send(task, socket, false);
 }

@@ -1,5 +1,5 @@
 /** Names of Unix sockets: paths, abstract names, and none. unix(7). */
-import { ECONNREFUSED, EINVAL, type Errno } from "../../../../shared/abi/errno.ts";
+import { ECONNREFUSED, EINVAL, EPROTOTYPE, type Errno } from "../../../../shared/abi/errno.ts";
 import { AF_UNIX, UNIX_PATH_MAX } from "../../../../shared/abi/socket.ts";
 import { S_IFMT, S_IFSOCK } from "../../../../shared/abi/stat.ts";
 import type { Task } from "../../kernel/task.ts";
@@ -10,7 +10,7 @@ import type { UnixSocket } from "./unix_socket.ts";
 /** Bytes before sun_path. */
 export const PATH_OFFSET = 2;
 
-/** Sockets with abstract names. */
+/** Sockets with abstract names: as on Linux each type of socket has names of its own. */
 const abstractNames = new Map<string, UnixSocket>();
 let nextAutobind = 1;
 
@@ -39,30 +39,36 @@ export function addressOf(name: string): Uint8Array {
   return address;
 }
 
+function keyOf(name: string, type: number): string {
+  return `${type}${name}`;
+}
+
 /** Takes an abstract name; false if it is taken. */
 export function registerAbstract(name: string, socket: UnixSocket): boolean {
-  if (abstractNames.has(name)) return false;
-  abstractNames.set(name, socket);
+  const key = keyOf(name, socket.type);
+  if (abstractNames.has(key)) return false;
+  abstractNames.set(key, socket);
   return true;
 }
 
 export function forgetAbstract(name: string, socket: UnixSocket): void {
-  if (abstractNames.get(name) === socket) abstractNames.delete(name);
+  const key = keyOf(name, socket.type);
+  if (abstractNames.get(key) === socket) abstractNames.delete(key);
 }
 
 /** A free name of five hexadecimal digits: autobind. */
-export function freeAbstractName(): string {
+export function freeAbstractName(type: number): string {
   for (;;) {
     const name = `\0${nextAutobind.toString(16).padStart(5, "0")}`;
     nextAutobind = (nextAutobind + 1) & 0xfffff;
-    if (!abstractNames.has(name)) return name;
+    if (!abstractNames.has(keyOf(name, type))) return name;
   }
 }
 
-/** The socket that is bound to `name`: -ECONNREFUSED if there is none (for a path, none behind the file). */
-export function findSocket(task: Task, name: string): UnixSocket | Errno {
+/** The socket of `type` that is bound to `name`: -ECONNREFUSED if there is none (for a path, none behind the file), -EPROTOTYPE if it is of another. */
+export function findSocket(task: Task, name: string, type: number): UnixSocket | Errno {
   if (name === "") return -EINVAL;
-  if (isAbstract(name)) return abstractNames.get(name) ?? -ECONNREFUSED;
+  if (isAbstract(name)) return abstractNames.get(keyOf(name, type)) ?? -ECONNREFUSED;
   const { vfs } = task.kernel;
   const place = vfs.resolve(task.vfsContext, task.vfsContext.cwd, name);
   if (typeof place === "number") return place;
@@ -70,5 +76,7 @@ export function findSocket(task: Task, name: string): UnixSocket | Errno {
   const allowed = inode.checkPermission(task.vfsContext, MAY_WRITE);
   if (allowed < 0) return allowed;
   if ((inode.mode & S_IFMT) !== S_IFSOCK) return -ECONNREFUSED;
-  return (inode.boundSocket as UnixSocket | null) ?? -ECONNREFUSED;
+  const socket = inode.boundSocket as UnixSocket | null;
+  if (socket === null) return -ECONNREFUSED;
+  return socket.type === type ? socket : -EPROTOTYPE;
 }

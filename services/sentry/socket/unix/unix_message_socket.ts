@@ -57,8 +57,6 @@ const MESSAGE_OVERHEAD = 768;
 interface QueuedMessage {
   readonly bytes: Uint8Array;
   readonly sender: UnixMessageSocket;
-  /** The sender's name when it sent. */
-  readonly from: string;
   readonly cost: number;
   readonly rights: Rights | null;
   readonly credentials: Ucred | null;
@@ -116,13 +114,13 @@ export class UnixMessageSocket extends UnixSocket {
   }
 
   override readiness(): number {
-    if (this.#connections !== null) return this.#connections.isEmpty ? 0 : POLLIN | POLLRDNORM;
-    let events = 0;
-    const both = RECEIVE_SHUTDOWN | SEND_SHUTDOWN;
+    const { shutdownReadiness } = this;
+    if (this.#connections !== null) {
+      return shutdownReadiness | (this.#connections.isEmpty ? 0 : POLLIN | POLLRDNORM);
+    }
+    let events = shutdownReadiness;
     if (this.pendingError !== 0) events |= POLLERR;
-    if ((this.shutdownBits & both) === both) events |= POLLHUP;
     if (this.type === SOCK_SEQPACKET && !this.#isConnected) events |= POLLHUP;
-    if ((this.shutdownBits & RECEIVE_SHUTDOWN) !== 0) events |= POLLRDHUP | POLLIN | POLLRDNORM;
     if (this.#queue.length > 0) events |= POLLIN | POLLRDNORM;
     const peerFull = this.peer !== null && this.peer.#isFullFor(this);
     if (this.#sentBytes * 4 <= this.options.sendBuffer && !peerFull) events |= POLLOUT | POLLWRNORM | POLLWRBAND;
@@ -152,9 +150,10 @@ export class UnixMessageSocket extends UnixSocket {
     }
     const name = parseName(address);
     if (typeof name === "number") return name;
-    const target = findSocket(task, name);
+    if (this.options.passCredentials) this.autobind();
+    const target = findSocket(task, name, SOCK_DGRAM);
     if (typeof target === "number") return target;
-    if (!(target instanceof UnixMessageSocket) || target.type !== SOCK_DGRAM) return -EPROTOTYPE;
+    if (!(target instanceof UnixMessageSocket)) return -EPROTOTYPE;
     // A socket that is connected elsewhere takes messages from there only.
     if (target.peer !== null && target.peer !== this) return -EPERM;
     if (this.peer !== target) this.#disconnect();
@@ -180,17 +179,18 @@ export class UnixMessageSocket extends UnixSocket {
   #connectPackets(task: Task, address: Uint8Array): 0 | Errno {
     const name = parseName(address);
     if (typeof name === "number") return name;
-    if (this.#connections !== null) return -EINVAL;
-    if (this.#isConnected) return -EISCONN;
-    const target = findSocket(task, name);
+    if (this.options.passCredentials) this.autobind();
+    const target = findSocket(task, name, SOCK_SEQPACKET);
     if (typeof target === "number") return target;
-    if (!(target instanceof UnixMessageSocket) || target.type !== SOCK_SEQPACKET) return -EPROTOTYPE;
-    const queue = target.#connections;
-    if (queue === null || (target.shutdownBits & RECEIVE_SHUTDOWN) !== 0) return -ECONNREFUSED;
+    const queue = target instanceof UnixMessageSocket ? target.#connections : null;
+    if (!(target instanceof UnixMessageSocket) || queue === null) return -ECONNREFUSED;
+    if ((target.shutdownBits & RECEIVE_SHUTDOWN) !== 0) return -ECONNREFUSED;
     if (queue.isFull) {
       this.#connectTarget = target;
       return -EAGAIN;
     }
+    if (this.#connections !== null) return -EINVAL;
+    if (this.#isConnected) return -EISCONN;
     this.#connectTarget = null;
     const accepted = new UnixMessageSocket(SOCK_SEQPACKET, task.credentials, 0);
     accepted.listener = target;
@@ -214,7 +214,11 @@ export class UnixMessageSocket extends UnixSocket {
     if (this.type !== SOCK_SEQPACKET) return -EOPNOTSUPP;
     if (this.#connections === null) return -EINVAL;
     const accepted = this.#connections.take();
-    if (accepted === null) return (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 ? -EINVAL : -EAGAIN;
+    // As on Linux only who would wait is told that nothing will come.
+    if (accepted === null) {
+      const isOver = (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 && (this.flags & O_NONBLOCK) === 0;
+      return isOver ? -EINVAL : -EAGAIN;
+    }
     accepted.flags |= flags;
     accepted.listener = null;
     this.waiters.notify(POLLOUT);
@@ -242,11 +246,17 @@ export class UnixMessageSocket extends UnixSocket {
     message: OutgoingMessage,
   ): number {
     if ((message.flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
-    const target = this.#target(context, message);
-    if (typeof target === "number") return target;
-    if (this.pendingError !== 0) return this.#takeError();
+    const refused = this.checkSend();
+    if (refused < 0) return refused;
+    const name = this.type === SOCK_DGRAM && message.address !== null ? parseName(message.address) : "";
+    if (typeof name === "number") return name;
+    if (name === "" && this.type === SOCK_DGRAM && message.address !== null) return -EINVAL;
+    if (this.options.passCredentials) this.autobind();
     if (length > this.options.sendBuffer - 32) return -EMSGSIZE;
+    if (this.pendingError !== 0) return this.#takeError();
     if ((this.shutdownBits & SEND_SHUTDOWN) !== 0) return -EPIPE;
+    const target = this.#target(context, message, name);
+    if (typeof target === "number") return target;
     if (target.isReleased) {
       if (this.peer !== target) return -ECONNREFUSED;
       if (this.type === SOCK_SEQPACKET) return -EPIPE;
@@ -262,7 +272,6 @@ export class UnixMessageSocket extends UnixSocket {
     this.#fullTarget = null;
     const cost = length + MESSAGE_OVERHEAD;
     if (this.#sentBytes > 0 && this.#sentBytes + cost > this.options.sendBuffer) return -EAGAIN;
-    if (this.options.passCredentials && this.type === SOCK_DGRAM) this.autobind();
     let rights: Rights | null = null;
     if (message.rights !== null) {
       rights = new Rights(message.rights, context.credentials.ruid);
@@ -273,7 +282,6 @@ export class UnixMessageSocket extends UnixSocket {
     target.#queue.push({
       bytes: memory.slice(start, start + length),
       sender: this,
-      from: this.name,
       cost,
       rights,
       credentials: message.credentials ?? (wantsCredentials ? senderOf(context) : null),
@@ -288,18 +296,20 @@ export class UnixMessageSocket extends UnixSocket {
     return this.#fullTarget?.roomWaiters ?? this.waiters;
   }
 
-  #target(context: VfsContext, message: OutgoingMessage): UnixMessageSocket | Errno {
-    if (this.type === SOCK_SEQPACKET) {
-      // As on Linux an address is passed over.
-      return this.peer ?? -ENOTCONN;
-    }
-    if (message.address === null) return this.peer ?? -ENOTCONN;
-    const name = parseName(message.address);
-    if (typeof name === "number") return name;
+  /** A connection is asked for before anything else. */
+  override checkSend(): 0 | Errno {
+    if (this.type !== SOCK_SEQPACKET) return 0;
+    if (this.pendingError !== 0) return this.#takeError();
+    return this.#isConnected ? 0 : -ENOTCONN;
+  }
+
+  /** Where a message goes. Packets pass an address over, as on Linux. */
+  #target(context: VfsContext, message: OutgoingMessage, name: string): UnixMessageSocket | Errno {
+    if (this.type === SOCK_SEQPACKET || message.address === null) return this.peer ?? -ENOTCONN;
     if (!(context instanceof TaskVfsContext)) return -EINVAL;
-    const found = findSocket(context.task, name);
+    const found = findSocket(context.task, name, SOCK_DGRAM);
     if (typeof found === "number") return found;
-    return found instanceof UnixMessageSocket && found.type === SOCK_DGRAM ? found : -EPROTOTYPE;
+    return found instanceof UnixMessageSocket ? found : -EPROTOTYPE;
   }
 
   #isFullFor(sender: UnixMessageSocket): boolean {
@@ -324,7 +334,7 @@ export class UnixMessageSocket extends UnixSocket {
     message.isEndOfMessage = true;
     if (n < queued.bytes.length) message.outFlags |= MSG_TRUNC;
     if (this.type === SOCK_SEQPACKET) message.outFlags |= MSG_EOR;
-    if (queued.from !== "") message.address = addressOf(queued.from);
+    if (queued.sender.name !== "") message.address = addressOf(queued.sender.name);
     if (this.options.passCredentials) message.credentials = queued.credentials ?? UNKNOWN_CREDENTIALS;
     if (queued.rights !== null) message.rights = takeRights(queued.rights, peeks);
     if (peeks) return n;

@@ -8,7 +8,9 @@ import {
   EOPNOTSUPP,
   type Errno,
 } from "../../../../shared/abi/errno.ts";
+import { AT_SYMLINK_NOFOLLOW } from "../../../../shared/abi/fcntl.ts";
 import { FIONREAD, TIOCOUTQ } from "../../../../shared/abi/ioctl.ts";
+import { POLLHUP, POLLIN, POLLRDHUP, POLLRDNORM } from "../../../../shared/abi/poll.ts";
 import {
   AF_UNIX,
   SO_PEERCRED,
@@ -87,7 +89,8 @@ export abstract class UnixSocket extends Socket implements RightsHolder {
     if (address.length === PATH_OFFSET && address[0] === AF_UNIX && address[1] === 0) return this.autobind();
     const name = parseName(address);
     if (typeof name === "number") return name;
-    if (name === "" || this.name !== "") return -EINVAL;
+    if (name === "") return -EINVAL;
+    if (this.name !== "") return this.#refuseSecondName(task, name);
     if (isAbstract(name)) {
       if (!registerAbstract(name, this)) return -EADDRINUSE;
       this.name = name;
@@ -101,11 +104,26 @@ export abstract class UnixSocket extends Socket implements RightsHolder {
     return 0;
   }
 
+  /** Linux makes the file first, and so finds out first that there is one. */
+  #refuseSecondName(task: Task, name: string): Errno {
+    if (isAbstract(name)) return -EINVAL;
+    const there = task.kernel.vfs.resolve(task.vfsContext, task.vfsContext.cwd, name, AT_SYMLINK_NOFOLLOW);
+    return typeof there === "number" ? -EINVAL : -EADDRINUSE;
+  }
+
   autobind(): 0 | Errno {
     if (this.name !== "") return 0;
-    this.name = freeAbstractName();
+    this.name = freeAbstractName(this.type);
     registerAbstract(this.name, this);
     return 0;
+  }
+
+  /** What poll(2) tells of a shutdown. */
+  protected get shutdownReadiness(): number {
+    let events = 0;
+    if ((this.shutdownBits & RECEIVE_SHUTDOWN) !== 0) events |= POLLRDHUP | POLLIN | POLLRDNORM;
+    if (this.shutdownBits === (RECEIVE_SHUTDOWN | SEND_SHUTDOWN)) events |= POLLHUP;
+    return events;
   }
 
   override localAddress(): Uint8Array {

@@ -13,9 +13,9 @@ import {
   ENOTCONN,
   EOPNOTSUPP,
   EPIPE,
-  EPROTOTYPE,
   type Errno,
 } from "../../../../shared/abi/errno.ts";
+import { O_NONBLOCK } from "../../../../shared/abi/fcntl.ts";
 import {
   POLLERR,
   POLLHUP,
@@ -102,11 +102,12 @@ export class UnixStreamSocket extends UnixSocket {
   }
 
   override readiness(): number {
-    if (this.#connections !== null) return this.#connections.isEmpty ? 0 : POLLIN | POLLRDNORM;
-    let events = 0;
-    const both = RECEIVE_SHUTDOWN | SEND_SHUTDOWN;
-    if (!this.#isConnected || (this.shutdownBits & both) === both) events |= POLLHUP;
-    if ((this.shutdownBits & RECEIVE_SHUTDOWN) !== 0) events |= POLLRDHUP | POLLIN | POLLRDNORM;
+    const { shutdownReadiness } = this;
+    if (this.#connections !== null) {
+      return shutdownReadiness | (this.#connections.isEmpty ? 0 : POLLIN | POLLRDNORM);
+    }
+    let events = shutdownReadiness;
+    if (!this.#isConnected) events |= POLLHUP;
     if (this.#ring.length > 0 || this.pendingError !== 0) events |= POLLIN | POLLRDNORM;
     if (this.pendingError !== 0) events |= POLLERR;
     // As on Linux, writable only while a good part of the send buffer is free.
@@ -126,17 +127,18 @@ export class UnixStreamSocket extends UnixSocket {
   override connect(task: Task, address: Uint8Array): 0 | Errno {
     const name = parseName(address);
     if (typeof name === "number") return name;
-    if (this.#connections !== null) return -EINVAL;
-    if (this.#isConnected) return -EISCONN;
-    const target = findSocket(task, name);
+    if (this.options.passCredentials) this.autobind();
+    const target = findSocket(task, name, SOCK_STREAM);
     if (typeof target === "number") return target;
-    if (!(target instanceof UnixStreamSocket)) return -EPROTOTYPE;
-    const queue = target.#connections;
-    if (queue === null || (target.shutdownBits & RECEIVE_SHUTDOWN) !== 0) return -ECONNREFUSED;
+    const queue = target instanceof UnixStreamSocket ? target.#connections : null;
+    if (!(target instanceof UnixStreamSocket) || queue === null) return -ECONNREFUSED;
+    if ((target.shutdownBits & RECEIVE_SHUTDOWN) !== 0) return -ECONNREFUSED;
     if (queue.isFull) {
       this.#connectTarget = target;
       return -EAGAIN;
     }
+    if (this.#connections !== null) return -EINVAL;
+    if (this.#isConnected) return -EISCONN;
     this.#connectTarget = null;
     const accepted = new UnixStreamSocket(task.credentials, 0);
     accepted.listener = target;
@@ -157,7 +159,11 @@ export class UnixStreamSocket extends UnixSocket {
   override accept(_task: Task, flags: number): UnixStreamSocket | Errno {
     if (this.#connections === null) return -EINVAL;
     const accepted = this.#connections.take();
-    if (accepted === null) return (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 ? -EINVAL : -EAGAIN;
+    // As on Linux only who would wait is told that nothing will come.
+    if (accepted === null) {
+      const isOver = (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 && (this.flags & O_NONBLOCK) === 0;
+      return isOver ? -EINVAL : -EAGAIN;
+    }
     accepted.flags |= flags;
     accepted.listener = null;
     this.waiters.notify(POLLOUT);
@@ -188,7 +194,7 @@ export class UnixStreamSocket extends UnixSocket {
     if ((message.flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
     if (message.address !== null) return this.#isConnected ? -EISCONN : -EOPNOTSUPP;
     const peer = this.peer;
-    if (peer === null) return (this.shutdownBits & SEND_SHUTDOWN) !== 0 ? -EPIPE : -ENOTCONN;
+    if (peer === null) return -ENOTCONN;
     if ((this.shutdownBits & SEND_SHUTDOWN) !== 0 || peer.isReleased) return -EPIPE;
     if ((peer.shutdownBits & RECEIVE_SHUTDOWN) !== 0) return -EPIPE;
     // As on Linux, control data without a byte to carry it is lost.
@@ -227,7 +233,9 @@ export class UnixStreamSocket extends UnixSocket {
         this.pendingError = 0;
         return -error;
       }
-      return (this.shutdownBits & RECEIVE_SHUTDOWN) !== 0 ? 0 : -EAGAIN;
+      if ((this.shutdownBits & RECEIVE_SHUTDOWN) === 0) return -EAGAIN;
+      if (this.options.passCredentials) message.credentials = UNKNOWN_CREDENTIALS;
+      return 0;
     }
     const peeks = (message.flags & MSG_PEEK) !== 0;
     const n =
