@@ -1,6 +1,6 @@
 /**
- * In-process stat on tmpfs, by depth of the path, with and without a mount crossed; beside gVisor's figures for the same (its
- * pkg/sentry/fsimpl/tmpfs/benchmark_test.go, "VFS2TmpfsStat" and "VFS2TmpfsMountStat").
+ * In-process stat on tmpfs, by depth of the path, with and without a mount crossed; beside gVisor's figures for the
+ * same (its pkg/sentry/fsimpl/tmpfs/benchmark_test.go, "VFS2TmpfsStat" and "VFS2TmpfsMountStat").
  *
  *     npx node test/bench/vfs_stat.ts
  */

@@ -1,4 +1,7 @@
-/** A real directory behind the gofer, alone and below an overlay, against the model: random operations, every outcome compared. */
+/**
+ * A real directory behind the gofer, alone and below an overlay, against the model: random operations, every outcome
+ * compared.
+ */
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-/** The model that tmpfs and the overlay are tested against does what the host's tmpfs does. Needs root, for chroot(2). */
+/**
+ * The model that tmpfs and the overlay are tested against does what the host's tmpfs does. Needs root, for chroot(2).
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * The model that tmpfs and overlay are tested against, itself compared with the host's tmpfs: run as root, it changes its root directory to
- * DIRECTORY (a fresh one) and does random operations there and in the model.
+ * The model that tmpfs and overlay are tested against, itself compared with the host's tmpfs: run as root, it changes
+ * its root directory to DIRECTORY (a fresh one) and does random operations there and in the model.
  *
  *     npx node test/vfs/run.ts DIRECTORY MILLISECONDS
  */

@@ -1,4 +1,7 @@
-/** Reading and changing attributes: stat(2), access(2), chmod(2), chown(2), utimensat(2), truncate(2). Rules after fs/attr.c, fs/open.c. */
+/**
+ * Reading and changing attributes: stat(2), access(2), chmod(2), chown(2), utimensat(2), truncate(2). Rules after
+ * fs/attr.c, fs/open.c.
+ */
 import { CAP_CHOWN, CAP_FSETID } from "../../../shared/abi/capability.ts";
 import {
   EACCES,
@@ -141,7 +144,9 @@ export function truncateInode(context: VfsContext, inode: Inode, size: number): 
   return inode.setAttributes(context, withoutPrivileges(context, inode, { size }));
 }
 
-/** A regular file was written: set-user-id and set-group-id go, unless the writer has CAP_FSETID. For file descriptions. */
+/**
+ * A regular file was written: set-user-id and set-group-id go, unless the writer has CAP_FSETID. For file descriptions.
+ */
 export function removePrivileges(context: VfsContext, inode: Inode): void {
   if ((inode.mode & (S_ISUID | S_ISGID)) === 0) return;
   const change = withoutPrivileges(context, inode, {});

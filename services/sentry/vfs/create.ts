@@ -1,4 +1,7 @@
-/** New names: mkdir(2), mknod(2), symlink(2), link(2), bind(2) of AF_UNIX. Order of the checks after fs/namei.c filename_create(), may_create(). */
+/**
+ * New names: mkdir(2), mknod(2), symlink(2), link(2), bind(2) of AF_UNIX. Order of the checks after fs/namei.c
+ * filename_create(), may_create().
+ */
 import { CAP_DAC_READ_SEARCH, CAP_FSETID, CAP_MKNOD } from "../../../shared/abi/capability.ts";
 import {
   EADDRINUSE,
@@ -41,7 +44,9 @@ export function groupForNew(context: VfsContext, directory: Inode): number {
   return (directory.mode & S_ISGID) !== 0 ? directory.gid : context.credentials.fsgid;
 }
 
-/** `mode` (with its type) as a new inode in `directory` gets it: umask applied, set-group-id inherited or taken away. */
+/**
+ * `mode` (with its type) as a new inode in `directory` gets it: umask applied, set-group-id inherited or taken away.
+ */
 export function modeForNew(context: VfsContext, directory: Inode, mode: number): number {
   const bits = mode & ~context.umask;
   if ((directory.mode & S_ISGID) === 0) return bits;

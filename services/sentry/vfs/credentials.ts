@@ -1,4 +1,7 @@
-/** Who asks: the identity that permission checks use. credentials(7), capabilities(7). Immutable: a change makes a new object. */
+/**
+ * Who asks: the identity that permission checks use. credentials(7), capabilities(7). Immutable: a change makes a new
+ * object.
+ */
 
 /** A set of the 41 capabilities as two unsigned 32-bit halves. */
 export interface CapabilitySet {
@@ -101,8 +104,8 @@ export class Credentials implements CredentialFields {
   }
 
   /**
-   * Who access(2) asks for: the real ids, with no capabilities unless the real user is root. The same object every time, and this one if
-   * there is no difference, so that remembered resolutions hold for it.
+   * Who access(2) asks for: the real ids, with no capabilities unless the real user is root. The same object every
+   * time, and this one if there is no difference, so that remembered resolutions hold for it.
    */
   forAccess(): Credentials {
     if (this.#accessView === null) {

@@ -3,10 +3,12 @@
  *
  * Invariants:
  * - A dentry that is in the tree is in `parent.children` under `name`; a filesystem's root has no parent.
- * - `references` counts whoever holds it: open files, mounts, working directories, and every child dentry. Only a dentry without
- *   references and mounts may be evicted, so that a name never has two dentries, and `parent` is always safe to follow.
- * - `version` changes whenever the dentry stops being what it was under its name (unlinked, moved, evicted, positive, negative).
- *   Cached resolutions that end here compare it; everything that a path merely passes through is guarded by `invalidatePaths`.
+ * - `references` counts whoever holds it: open files, mounts, working directories, and every child dentry. Only a
+ *   dentry without references and mounts may be evicted, so that a name never has two dentries, and `parent` is always
+ *   safe to follow.
+ * - `version` changes whenever the dentry stops being what it was under its name (unlinked, moved, evicted, positive,
+ *   negative). Cached resolutions that end here compare it; everything that a path merely passes through is guarded by
+ *   `invalidatePaths`.
  */
 
 import { IN_UNMOUNT } from "../../../shared/abi/inotify.ts";

@@ -1,8 +1,9 @@
 /**
- * The bound on cached names: a ring of all dentries that are in trees, swept with a second chance ("clock") when there are too many.
+ * The bound on cached names: a ring of all dentries that are in trees, swept with a second chance ("clock") when there
+ * are too many.
  *
- * A dentry with references (open, mounted on, or with cached children) is passed over, so that only leaves go; and so is whatever the
- * operation under way has come by, for it holds no references of its own.
+ * A dentry with references (open, mounted on, or with cached children) is passed over, so that only leaves go; and so
+ * is whatever the operation under way has come by, for it holds no references of its own.
  */
 import type { Dentry } from "./dentry.ts";
 
@@ -12,7 +13,9 @@ const SWEEP = 8;
 
 let operation = 1;
 
-/** Another operation begins: what the last one came by may go. Called by every operation of the VFS that takes a path. */
+/**
+ * Another operation begins: what the last one came by may go. Called by every operation of the VFS that takes a path.
+ */
 export function beginOperation(): void {
   operation++;
 }

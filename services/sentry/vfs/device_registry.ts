@@ -1,4 +1,7 @@
-/** What stands behind device numbers: opening a character or block device node, on whatever filesystem it lies, comes here. */
+/**
+ * What stands behind device numbers: opening a character or block device node, on whatever filesystem it lies, comes
+ * here.
+ */
 import { ENXIO, type Errno } from "../../../shared/abi/errno.ts";
 import type { FileDescription } from "./file_description.ts";
 import type { VfsContext, VfsPath } from "./types.ts";

@@ -1,9 +1,9 @@
 /**
- * An open file (what Linux calls struct file): status flags, the offset, and how to read, write and wait. Shared by descriptors after dup(2) and
- * fork(2), counted by references.
+ * An open file (what Linux calls struct file): status flags, the offset, and how to read, write and wait. Shared by
+ * descriptors after dup(2) and fork(2), counted by references.
  *
- * Data moves as (memory, start, length); an implementation never keeps `memory`. A call that would have to wait returns -EAGAIN, whatever O_NONBLOCK says:
- * the system call layer then blocks the task on `waiters` and tries again.
+ * Data moves as (memory, start, length); an implementation never keeps `memory`. A call that would have to wait returns
+ * -EAGAIN, whatever O_NONBLOCK says: the system call layer then blocks the task on `waiters` and tries again.
  */
 import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, type Errno, ESPIPE } from "../../../shared/abi/errno.ts";
 import type { WaitQueue } from "../../../shared/waiter/wait_queue.ts";
@@ -33,7 +33,10 @@ export abstract class FileDescription {
   readonly path: VfsPath | null;
   /** The file offset in bytes. */
   offset = 0;
-  /** open(2) must still wait (a FIFO without its other end): wait on `waiters` until this is false, and then don't open again. */
+  /**
+   * open(2) must still wait (a FIFO without its other end): wait on `waiters` until this is false, and then don't open
+   * again.
+   */
   get isOpening(): boolean {
     return false;
   }
@@ -116,7 +119,10 @@ export abstract class FileDescription {
   describeState(): string {
     return "";
   }
-  /** ioctl(2) of this object. `caller` is the kernel's Task, for objects of the kernel layer that copy in and out; opaque here. */
+  /**
+   * ioctl(2) of this object. `caller` is the kernel's Task, for objects of the kernel layer that copy in and out;
+   * opaque here.
+   */
   ioctl(_caller: unknown, _command: number, _argument: number): number {
     return -ENOTTY;
   }

@@ -1,8 +1,8 @@
 /**
  * Advisory locks of one inode: fcntl(2) F_SETLK (owned by a process) and F_OFD_SETLK (owned by an open file), flock(2).
  *
- * POSIX locks are byte ranges [start, end) and split, merge and replace each other per owner; flock locks are whole and don't see the
- * others. A request that must wait returns -EAGAIN and is made again when `waiters` is notified.
+ * POSIX locks are byte ranges [start, end) and split, merge and replace each other per owner; flock locks are whole and
+ * don't see the others. A request that must wait returns -EAGAIN and is made again when `waiters` is notified.
  */
 import { EAGAIN, EDEADLK, ENOLCK, type Errno } from "../../../shared/abi/errno.ts";
 import { F_RDLCK, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_SH, LOCK_UN } from "../../../shared/abi/fcntl.ts";
@@ -52,8 +52,8 @@ export class FileLocks {
   }
 
   /**
-   * F_SETLK, or F_SETLKW with `waiter` (any object that stands for the waiting thread, the same at each try). Returns 0, -EAGAIN (wait or
-   * give up), -EDEADLK, -ENOLCK. A waiter that gives up calls `cancelWait`.
+   * F_SETLK, or F_SETLKW with `waiter` (any object that stands for the waiting thread, the same at each try). Returns
+   * 0, -EAGAIN (wait or give up), -EDEADLK, -ENOLCK. A waiter that gives up calls `cancelWait`.
    */
   setRange(request: RangeLock, waiter: object | null): 0 | Errno {
     if (waiter !== null) blocked.delete(waiter);
@@ -90,7 +90,9 @@ export class FileLocks {
     return 0;
   }
 
-  /** Drops all that `owner` holds here: an open file is closed for good, or a process closes any descriptor of the file. */
+  /**
+   * Drops all that `owner` holds here: an open file is closed for good, or a process closes any descriptor of the file.
+   */
   dropOwner(owner: object): void {
     const before = this.#ranges.length;
     this.#ranges = this.#ranges.filter((lock) => lock.owner !== owner);
@@ -130,7 +132,9 @@ export function cancelWait(waiter: object): void {
   blocked.delete(waiter);
 }
 
-/** Whether `holder` waits, over however many others, for `owner`. Open files can't deadlock in a way that can be told. */
+/**
+ * Whether `holder` waits, over however many others, for `owner`. Open files can't deadlock in a way that can be told.
+ */
 function wouldDeadlock(owner: object, holder: object): boolean {
   const seen = new Set<object>();
   const queue = [holder];

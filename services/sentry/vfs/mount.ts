@@ -2,8 +2,8 @@
  * A filesystem, or a part of it, attached at a place in the tree of a mount namespace. mount(2), mount_namespaces(7).
  *
  * Invariants:
- * - `parent.children.get(mountPoint) === this` for an attached mount; at most one mount sits on a (mount, dentry) pair, a further one
- *   goes on the root of the first.
+ * - `parent.children.get(mountPoint) === this` for an attached mount; at most one mount sits on a (mount, dentry) pair,
+ *   a further one goes on the root of the first.
  * - `references` counts open files and working or root directories within it; children are counted apart.
  */
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../../../shared/abi/mount.ts";
@@ -136,7 +136,10 @@ export class Mount {
     return copy;
   }
 
-  /** This mount and everything mounted below it, parents first. No recursion: mounts can be stacked as deep as there may be mounts. */
+  /**
+   * This mount and everything mounted below it, parents first. No recursion: mounts can be stacked as deep as there may
+   * be mounts.
+   */
   *tree(): IterableIterator<Mount> {
     const waiting: Mount[] = [this];
     for (let mount = waiting.pop(); mount !== undefined; mount = waiting.pop()) {

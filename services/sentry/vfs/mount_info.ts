@@ -66,7 +66,9 @@ export function mountInfoLine(mount: Mount, root: VfsPath): string | null {
   if (mount.isUnbindable) optional += " unbindable";
   const parent = mount.parent?.id ?? mount.id;
   const source = mount.source === "" ? "none" : escape(mount.source);
-  return `${mount.id} ${parent} ${device} ${inside} ${escape(path)} ${mountOptions(mount, isReadOnly)}${optional} - ${filesystem.name} ${source} ${filesystemOptions(mount)}\n`;
+  const place = `${mount.id} ${parent} ${device} ${inside} ${escape(path)}`;
+  const options = `${mountOptions(mount, isReadOnly)}${optional}`;
+  return `${place} ${options} - ${filesystem.name} ${source} ${filesystemOptions(mount)}\n`;
 }
 
 export function mountsLine(mount: Mount, root: VfsPath): string | null {

@@ -57,8 +57,8 @@ export class MountNamespace {
   }
 
   /**
-   * CLONE_NEWNS: the same tree with mounts of its own. `places` (a task's root and working directory) are translated to it, in order.
-   * The caller holds the returned places (takePath) and drops the old ones.
+   * CLONE_NEWNS: the same tree with mounts of its own. `places` (a task's root and working directory) are translated to
+   * it, in order. The caller holds the returned places (takePath) and drops the old ones.
    */
   copy(places: readonly VfsPath[]): { namespace: MountNamespace; places: VfsPath[] } {
     const copies = new Map<Mount, Mount>();
@@ -70,8 +70,8 @@ export class MountNamespace {
 }
 
 /**
- * Clones `mount` as seen from `root`, with everything mounted below `root`. Unbindable mounts are left out unless `all`.
- * `copies` gets original -> copy.
+ * Clones `mount` as seen from `root`, with everything mounted below `root`. Unbindable mounts are left out unless
+ * `all`. `copies` gets original -> copy.
  */
 export function copyTree(mount: Mount, root: Dentry, all: boolean, copies: Map<Mount, Mount>): Mount {
   const top = cloneInto(copies, mount, root, all);

@@ -1,6 +1,6 @@
 /**
- * Mount events in shared subtrees: what is mounted below a shared mount appears below its peers and slaves too, and goes there when it goes
- * here. mount_namespaces(7), Documentation/filesystems/sharedsubtree.rst.
+ * Mount events in shared subtrees: what is mounted below a shared mount appears below its peers and slaves too, and
+ * goes there when it goes here. mount_namespaces(7), Documentation/filesystems/sharedsubtree.rst.
  */
 import type { Dentry } from "./dentry.ts";
 import type { Mount, PeerGroup } from "./mount.ts";
@@ -21,7 +21,9 @@ function receivers(origin: Mount): Map<Mount, boolean> {
   return found;
 }
 
-/** Puts the free tree `mount` on `point` of `parent`, in its namespace, and its copies wherever `parent` propagates to. */
+/**
+ * Puts the free tree `mount` on `point` of `parent`, in its namespace, and its copies wherever `parent` propagates to.
+ */
 export function attachTree(mount: Mount, parent: Mount, point: Dentry): void {
   const heard = receivers(parent);
   if (parent.peers !== null) for (const each of mount.tree()) if (!each.isUnbindable) each.setShared();

@@ -1,4 +1,7 @@
-/** What was remembered of paths must never be seen again once it isn't true: each case asks, changes something, and asks again. */
+/**
+ * What was remembered of paths must never be seen again once it isn't true: each case asks, changes something, and asks
+ * again.
+ */
 import { beforeEach, expect, test } from "vitest";
 import { EACCES, ENOENT, ENOTDIR } from "../../../shared/abi/errno.ts";
 import { AT_SYMLINK_NOFOLLOW, RENAME_EXCHANGE } from "../../../shared/abi/fcntl.ts";

@@ -2,11 +2,12 @@
  * Whole resolutions remembered: (start dentry, path string) -> where it led, so that a deep path costs one Map lookup.
  *
  * A remembered resolution is true as long as
- * - nothing a path can pass *through* has changed: directories moved, removed, or given other permissions, symbolic links replaced,
- *   mounts made or removed. All of these advance one global generation (`invalidatePaths`);
+ * - nothing a path can pass *through* has changed: directories moved, removed, or given other permissions, symbolic
+ *   links replaced, mounts made or removed. All of these advance one global generation (`invalidatePaths`);
  * - the dentry it ended at (found, or known to be missing) is unchanged: `Dentry.version`;
  * - credentials, root directory and the mount of the start are the very same objects.
- * Only resolutions that stayed in filesystems whose names change through the VFS alone (`Filesystem.isStable`) are remembered.
+ * Only resolutions that stayed in filesystems whose names change through the VFS alone (`Filesystem.isStable`) are
+ * remembered.
  */
 import type { Errno } from "../../../shared/abi/errno.ts";
 import type { Credentials } from "./credentials.ts";

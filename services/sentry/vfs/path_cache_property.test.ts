@@ -1,4 +1,7 @@
-/** After anything at all, a remembered resolution must be what walking would find: asked both ways, for two users, from two directories. */
+/**
+ * After anything at all, a remembered resolution must be what walking would find: asked both ways, for two users, from
+ * two directories.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MNT_DETACH, MS_BIND, MS_MOVE, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE } from "../../../shared/abi/mount.ts";

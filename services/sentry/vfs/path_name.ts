@@ -4,7 +4,10 @@ import type { Dentry } from "./dentry.ts";
 import type { Mount } from "./mount.ts";
 import type { VfsPath } from "./types.ts";
 
-/** The path of `path` as seen from `root`. Outside it, "(unreachable)" comes before; if the name was removed, " (deleted)" after. */
+/**
+ * The path of `path` as seen from `root`. Outside it, "(unreachable)" comes before; if the name was removed, "
+ * (deleted)" after.
+ */
 export function pathOf(path: VfsPath, root: VfsPath): string {
   let mount: Mount = path.mount;
   let dentry: Dentry = path.dentry;

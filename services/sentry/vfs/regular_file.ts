@@ -1,5 +1,6 @@
 /**
- * An open regular file: the offset, O_APPEND, RLIMIT_FSIZE and SEEK_* in one place, over a filesystem's reads and writes at a position.
+ * An open regular file: the offset, O_APPEND, RLIMIT_FSIZE and SEEK_* in one place, over a filesystem's reads and
+ * writes at a position.
  */
 import { EBADF, EFBIG, EINVAL, ENXIO, EOVERFLOW } from "../../../shared/abi/errno.ts";
 import { O_APPEND, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from "../../../shared/abi/fcntl.ts";
@@ -33,7 +34,9 @@ export abstract class RegularFileDescription extends FileDescription {
   protected abstract readAt(memory: Uint8Array, start: number, length: number, position: number): number;
   /** Writes at `position`, growing the file. */
   protected abstract writeAt(memory: Uint8Array, start: number, length: number, position: number): number;
-  /** The first data at or after `position` (which is below the size); a filesystem without holes has data everywhere. */
+  /**
+   * The first data at or after `position` (which is below the size); a filesystem without holes has data everywhere.
+   */
   protected nextData(position: number): number {
     return position;
   }

@@ -71,7 +71,10 @@ function resolveDirectory(context: VfsContext, start: VfsPath, text: string, spl
   return known.target ?? known.errno;
 }
 
-/** Walks `rest` from `from`, and remembers the outcome as that of `text` from `start`; `links` have been followed on the way to `from`. */
+/**
+ * Walks `rest` from `from`, and remembers the outcome as that of `text` from `start`; `links` have been followed on the
+ * way to `from`.
+ */
 function walkAll(
   context: VfsContext,
   start: VfsPath,

@@ -1,20 +1,21 @@
 /**
  * A path being walked: where it has come to and what is left of its text. path_resolution(7), openat2(2).
  *
- * The filesystem drives. Its `walk` asks `next()` for a name, finds the child dentry, and hands it to `advance()`, until one of them says
- * stop:
+ * The filesystem drives. Its `walk` asks `next()` for a name, finds the child dentry, and hands it to `advance()`,
+ * until one of them says stop:
  *
  *     for (;;) {
- *       const step = path.next();            // 1: `path.name` is to be looked up in `path.dentry`; 0: stop; negative: errno
+ *       const step = path.next();            // 1: look `path.name` up in `path.dentry`; 0: stop; negative: errno
  *       if (step <= 0) return step;
  *       const child = lookupChild(path.dentry, path.name);
  *       if (isErrno(child)) return child;
- *       const moved = path.advance(child);   // 1: go on; 0: stop (another filesystem's turn, or the end); negative: errno
+ *       const moved = path.advance(child);   // 1: go on; 0: stop (another filesystem's turn); negative: errno
  *       if (moved <= 0) return moved;
  *     }
  *
- * ".", "..", the root clamp, mount points, symbolic links, search permission and RESOLVE_* are dealt with in here. A remote filesystem
- * may look ahead with `remainingNames()` and enter what it learns in the dentry cache (`Dentry.addChild`) before it walks like that.
+ * ".", "..", the root clamp, mount points, symbolic links, search permission and RESOLVE_* are dealt with in here. A
+ * remote filesystem may look ahead with `remainingNames()` and enter what it learns in the dentry cache
+ * (`Dentry.addChild`) before it walks like that.
  *
  * The text is one latin1 string, never split; a followed link puts its target before the rest of it.
  */
@@ -181,8 +182,8 @@ export class ResolvingPath {
   }
 
   /**
-   * The plain names from `name` on, as far as they go without "..", at most `limit`: what a remote filesystem may look up at once. Only
-   * between next() and advance().
+   * The plain names from `name` on, as far as they go without "..", at most `limit`: what a remote filesystem may look
+   * up at once. Only between next() and advance().
    */
   remainingNames(limit: number): string[] {
     const names = [this.name];

@@ -3,13 +3,14 @@
  *
  * A `Filesystem` is one mounted instance. It owns a tree of `Dentry` (names) pointing at `Inode`s (objects). The VFS
  * (`virtual_filesystem.ts`) owns mounts, symbolic link following across filesystems, and permission checks on the final
- * object; *walking* is the filesystem's own: `Filesystem.walk` consumes as many components of a `ResolvingPath` as it can in one
- * go, so that a remote filesystem makes one RPC of a whole path. `Filesystem` gives a default walk for filesystems whose
- * dentries are all in memory.
+ * object; *walking* is the filesystem's own: `Filesystem.walk` consumes as many components of a `ResolvingPath` as it
+ * can in one go, so that a remote filesystem makes one RPC of a whole path. `Filesystem` gives a default walk for
+ * filesystems whose dentries are all in memory.
  *
- * The VFS checks permissions, mount read-only flags, name validity (not empty, at most NAME_MAX, no '/'), EEXIST/ENOENT, directory or
- * not, sticky bits, and that a rename doesn't make a loop, before it calls an Inode operation. An Inode operation does the change and keeps
- * times, link counts and its own stores right. Dentries are kept up to date by the VFS after the operation succeeded.
+ * The VFS checks permissions, mount read-only flags, name validity (not empty, at most NAME_MAX, no '/'),
+ * EEXIST/ENOENT, directory or not, sticky bits, and that a rename doesn't make a loop, before it calls an Inode
+ * operation. An Inode operation does the change and keeps times, link counts and its own stores right. Dentries are
+ * kept up to date by the VFS after the operation succeeded.
  *
  * Names and paths are latin1 byte strings. Everything is synchronous.
  */
@@ -42,7 +43,10 @@ export interface VfsContext {
   readonly fileSizeLimit: number;
 }
 
-/** Attributes of an inode, as stat(2) and statx(2) give them. Filled in place by `Inode.getAttributes`; callers own the record. */
+/**
+ * Attributes of an inode, as stat(2) and statx(2) give them. Filled in place by `Inode.getAttributes`; callers own the
+ * record.
+ */
 export interface Attributes {
   ino: number;
   /** File type and permission bits. */
@@ -164,8 +168,8 @@ export abstract class Inode {
     return -EPERM;
   }
   /**
-   * Moves `child` from `name` here to `newName` in `newDirectory` (same filesystem). `target` is what is there now; it is replaced, or with
-   * RENAME_EXCHANGE swapped. Fails with -ENOTEMPTY if `target` is a directory with entries.
+   * Moves `child` from `name` here to `newName` in `newDirectory` (same filesystem). `target` is what is there now; it
+   * is replaced, or with RENAME_EXCHANGE swapped. Fails with -ENOTEMPTY if `target` is a directory with entries.
    */
   rename(
     _context: VfsContext,
@@ -192,12 +196,17 @@ export abstract class Inode {
     return null;
   }
 
-  /** A FIFO or device whose `open` knows what to do by itself; others go to the kernel's pipes and the device registry by number. */
+  /**
+   * A FIFO or device whose `open` knows what to do by itself; others go to the kernel's pipes and the device registry
+   * by number.
+   */
   get opensItself(): boolean {
     return false;
   }
 
-  /** Opens it. `flags` are O_* without O_CREAT, O_EXCL, O_NOCTTY; O_TRUNC has been done. `path` is where it was found. */
+  /**
+   * Opens it. `flags` are O_* without O_CREAT, O_EXCL, O_NOCTTY; O_TRUNC has been done. `path` is where it was found.
+   */
   abstract open(context: VfsContext, path: VfsPath, flags: number): FileDescription | Errno;
 
   getXattr(_context: VfsContext, _name: string): Uint8Array | Errno {
@@ -214,7 +223,9 @@ export abstract class Inode {
     return -EOPNOTSUPP;
   }
 
-  /** May `context` do `mask` (MAY_READ | MAY_WRITE | MAY_EXEC)? Filesystems with rules of their own (proc) override it. */
+  /**
+   * May `context` do `mask` (MAY_READ | MAY_WRITE | MAY_EXEC)? Filesystems with rules of their own (proc) override it.
+   */
   checkPermission(context: VfsContext, mask: number): 0 | Errno {
     return checkModeBits(context.credentials, this.mode, this.uid, this.gid, mask);
   }
@@ -267,14 +278,15 @@ export abstract class Filesystem {
   abstract statistics(out: FilesystemStatistics): 0 | Errno;
 
   /**
-   * Walks from `path.dentry` while it can: stops at the end of the path, at a dentry that is a mount point, at a symbolic link that must be
-   * followed, or with an errno. It moves `path` along. The default (`walkInMemory`) asks `Inode.lookup` per component.
+   * Walks from `path.dentry` while it can: stops at the end of the path, at a dentry that is a mount point, at a
+   * symbolic link that must be followed, or with an errno. It moves `path` along. The default (`walkInMemory`) asks
+   * `Inode.lookup` per component.
    */
   abstract walk(path: ResolvingPath): 0 | Errno;
 
   /**
-   * True if names and permissions in it change through the VFS alone, so that whole resolutions may be remembered (tmpfs, overlay,
-   * an exclusive gofer).
+   * True if names and permissions in it change through the VFS alone, so that whole resolutions may be remembered
+   * (tmpfs, overlay, an exclusive gofer).
    */
   readonly isStable: boolean = false;
   /** Its inodes live in memory as long as they have names, and none is ever made anew (tmpfs). */
@@ -285,8 +297,9 @@ export abstract class Filesystem {
   mountCount = 0;
 
   /**
-   * Looks `names` up one below another, beginning in `directory`: the inodes found, up to one that has nothing below it (not a directory)
-   * or null for the first that is missing. A remote filesystem does it in one go; whoever stacks on this one (overlay) asks.
+   * Looks `names` up one below another, beginning in `directory`: the inodes found, up to one that has nothing below it
+   * (not a directory) or null for the first that is missing. A remote filesystem does it in one go; whoever stacks on
+   * this one (overlay) asks.
    */
   lookupChain(directory: Inode, names: readonly string[]): (Inode | null)[] | Errno {
     const found: (Inode | null)[] = [];
@@ -301,7 +314,10 @@ export abstract class Filesystem {
     return found;
   }
 
-  /** Whether a cached dentry is still what the server has; a false drops it. Filesystems whose content changes by itself answer. */
+  /**
+   * Whether a cached dentry is still what the server has; a false drops it. Filesystems whose content changes by itself
+   * answer.
+   */
   revalidate(_dentry: Dentry): boolean {
     return true;
   }

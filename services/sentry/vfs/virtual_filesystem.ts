@@ -1,11 +1,12 @@
 /**
  * The virtual filesystem: what system calls do with paths.
  *
- * Every operation takes the caller's context, a start place (the directory descriptor's path, or `context.cwd`; not looked at for an
- * absolute path), and a path. They return a negative errno or what they were asked for. `flags` are AT_* where a system call has them.
+ * Every operation takes the caller's context, a start place (the directory descriptor's path, or `context.cwd`; not
+ * looked at for an absolute path), and a path. They return a negative errno or what they were asked for. `flags` are
+ * AT_* where a system call has them.
  *
- * The work is done in files of one subject each: open.ts, create.ts, remove.ts, rename.ts, attributes.ts, extended_attributes.ts,
- * mount_operations.ts, path_name.ts.
+ * The work is done in files of one subject each: open.ts, create.ts, remove.ts, rename.ts, attributes.ts,
+ * extended_attributes.ts, mount_operations.ts, path_name.ts.
  */
 import type { Errno } from "../../../shared/abi/errno.ts";
 import * as attributes from "./attributes.ts";
@@ -46,7 +47,10 @@ export class VirtualFilesystem {
     return resolution.resolve(context, start, path, flags, resolve);
   }
 
-  /** The directory that a path's last component is (to be) in. Neither "/" nor "." nor ".." as last component is refused here. */
+  /**
+   * The directory that a path's last component is (to be) in. Neither "/" nor "." nor ".." as last component is refused
+   * here.
+   */
   resolveParent(context: VfsContext, start: VfsPath, path: string, resolve = 0): ResolvedParent | Errno {
     beginOperation();
     return resolution.resolveParent(context, start, path, resolve);
@@ -70,7 +74,10 @@ export class VirtualFilesystem {
     return opening.openPath(this, context, path, flags);
   }
 
-  /** Opens a program to run it: regular, executable, not on a noexec mount; writing it is denied until `allowWrite` of the inode. */
+  /**
+   * Opens a program to run it: regular, executable, not on a noexec mount; writing it is denied until `allowWrite` of
+   * the inode.
+   */
   openExecutable(context: VfsContext, start: VfsPath, path: string, flags = 0): FileDescription | Errno {
     beginOperation();
     return opening.openExecutable(this, context, start, path, flags);
@@ -140,7 +147,10 @@ export class VirtualFilesystem {
     return create.linkAt(context, start, path, newStart, newPath, flags);
   }
 
-  /** bind(2) of an AF_UNIX socket: makes the socket inode and hangs `socket` on it (`Inode.boundSocket`). EADDRINUSE if the name exists. */
+  /**
+   * bind(2) of an AF_UNIX socket: makes the socket inode and hangs `socket` on it (`Inode.boundSocket`). EADDRINUSE if
+   * the name exists.
+   */
   bindSocketAt(context: VfsContext, start: VfsPath, path: string, mode: number, socket: unknown): VfsPath | Errno {
     beginOperation();
     return create.bindSocketAt(context, start, path, mode, socket);
@@ -228,8 +238,8 @@ export class VirtualFilesystem {
   }
 
   /**
-   * mount(2), all of its forms: a new filesystem of `type`, MS_BIND, MS_MOVE, MS_REMOUNT, propagation changes. Needs CAP_SYS_ADMIN.
-   * `data` is the option string.
+   * mount(2), all of its forms: a new filesystem of `type`, MS_BIND, MS_MOVE, MS_REMOUNT, propagation changes. Needs
+   * CAP_SYS_ADMIN. `data` is the option string.
    */
   mountAt(
     context: VfsContext,
@@ -271,7 +281,10 @@ export class VirtualFilesystem {
     return mounts.mountFilesystem(filesystem, at, flags, source);
   }
 
-  /** The path of a place as seen from `root`: what getcwd(2) and /proc/[pid]/cwd give, with "(unreachable)" before or " (deleted)" after. */
+  /**
+   * The path of a place as seen from `root`: what getcwd(2) and /proc/[pid]/cwd give, with "(unreachable)" before or "
+   * (deleted)" after.
+   */
   pathOf(path: VfsPath, root: VfsPath): string {
     return names.pathOf(path, root);
   }

@@ -1,7 +1,8 @@
 /**
  * inotify(7) marks on one inode, and the points at which the VFS tells of events.
  *
- * The inotify descriptor (kernel layer) derives from `Watch`. With no watch anywhere every notify point is one comparison.
+ * The inotify descriptor (kernel layer) derives from `Watch`. With no watch anywhere every notify point is one
+ * comparison.
  */
 import { IN_ALL_EVENTS, IN_EXCL_UNLINK, IN_ISDIR, IN_UNMOUNT } from "../../../shared/abi/inotify.ts";
 import type { Dentry } from "./dentry.ts";
@@ -100,7 +101,10 @@ export function notifyInode(inode: Inode, event: number): void {
   inode.watches?.notify(inode.isDirectory ? event | IN_ISDIR : event, 0, "", false);
 }
 
-/** An open file was read, written or otherwise used; for system calls (IN_ACCESS, IN_MODIFY). Cheap if nobody watches anything. */
+/**
+ * An open file was read, written or otherwise used; for system calls (IN_ACCESS, IN_MODIFY). Cheap if nobody watches
+ * anything.
+ */
 export function notifyFile(file: FileDescription, event: number): void {
   if (active === 0) return;
   if (file.path !== null) notifyDentry(file.path.dentry, event);

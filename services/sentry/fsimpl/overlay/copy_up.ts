@@ -1,4 +1,7 @@
-/** Bringing an object of a lower layer into the upper one, with all that can be told apart about it: owner, mode, times, extended attributes. */
+/**
+ * Bringing an object of a lower layer into the upper one, with all that can be told apart about it: owner, mode, times,
+ * extended attributes.
+ */
 import { EIO, type Errno } from "../../../../shared/abi/errno.ts";
 import { O_RDONLY, O_WRONLY } from "../../../../shared/abi/fcntl.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../../../shared/abi/stat.ts";
@@ -16,8 +19,8 @@ const CHUNK = 256 * 1024;
 let buffer: Uint8Array | null = null;
 
 /**
- * Makes in `directory` (of the upper layer) an object named `name` like `source`, without content; null as `directory`'s name: unnamed,
- * for a file whose name is gone but which is open.
+ * Makes in `directory` (of the upper layer) an object named `name` like `source`, without content; null as
+ * `directory`'s name: unnamed, for a file whose name is gone but which is open.
  */
 export function copyShell(context: VfsContext, source: Inode, directory: Inode, name: string | null): Inode | Errno {
   const layer = layerContext(context);

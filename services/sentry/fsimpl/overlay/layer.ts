@@ -1,4 +1,7 @@
-/** What a layer of an overlay says by convention: whiteouts, opaque directories. Documentation/filesystems/overlayfs.rst. */
+/**
+ * What a layer of an overlay says by convention: whiteouts, opaque directories.
+ * Documentation/filesystems/overlayfs.rst.
+ */
 import type { Errno } from "../../../../shared/abi/errno.ts";
 import { S_IFCHR, S_IFMT } from "../../../../shared/abi/stat.ts";
 import { Credentials } from "../../vfs/credentials.ts";
@@ -33,7 +36,10 @@ export function makeWhiteout(context: VfsContext, directory: Inode, name: string
   return typeof made === "number" ? (made as Errno) : 0;
 }
 
-/** An opaque directory hides those of the same name in the layers below. `context` is not looked at by getXattr of layers. */
+/**
+ * An opaque directory hides those of the same name in the layers below. `context` is not looked at by getXattr of
+ * layers.
+ */
 export function isOpaque(context: VfsContext, directory: Inode): boolean {
   const value = directory.getXattr(context, OPAQUE);
   return typeof value !== "number" && value.length === 1 && value[0] === YES[0];

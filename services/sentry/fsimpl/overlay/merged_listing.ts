@@ -1,6 +1,6 @@
 /**
- * Reading a directory of the overlay: the list is merged when reading begins (and again after rewinding), so that positions in it are
- * stable whatever happens meanwhile.
+ * Reading a directory of the overlay: the list is merged when reading begins (and again after rewinding), so that
+ * positions in it are stable whatever happens meanwhile.
  */
 import { EINVAL, type Errno } from "../../../../shared/abi/errno.ts";
 import { O_DIRECTORY, O_RDONLY, SEEK_CUR, SEEK_SET } from "../../../../shared/abi/fcntl.ts";

@@ -1,6 +1,7 @@
 /**
- * An open regular file of the overlay: the offset is here, the bytes come from a file description of the layer that has them now. Unlike
- * Linux, where a descriptor opened before a copy-up goes on reading the lower file, it changes over to the upper one.
+ * An open regular file of the overlay: the offset is here, the bytes come from a file description of the layer that has
+ * them now. Unlike Linux, where a descriptor opened before a copy-up goes on reading the lower file, it changes over to
+ * the upper one.
  */
 import type { Errno } from "../../../../shared/abi/errno.ts";
 import { O_ACCMODE, O_APPEND, O_RDONLY, SEEK_DATA, SEEK_HOLE } from "../../../../shared/abi/fcntl.ts";

@@ -1,11 +1,12 @@
 /**
- * The overlay filesystem: a writable upper layer over one or more lower ones that never change. Documentation/filesystems/overlayfs.rst.
+ * The overlay filesystem: a writable upper layer over one or more lower ones that never change.
+ * Documentation/filesystems/overlayfs.rst.
  *
- * It works on the layers' inodes, not their dentries: the overlay's own dentries are the only cache of names. Layers must not change but
- * through it (their `isStable`).
+ * It works on the layers' inodes, not their dentries: the overlay's own dentries are the only cache of names. Layers
+ * must not change but through it (their `isStable`).
  *
- * Differences from Linux's: metadata is always copied up alone when the upper layer is in memory; directories that have a lower part can then
- * be renamed; a descriptor sees the copy of its file as soon as there is one.
+ * Differences from Linux's: metadata is always copied up alone when the upper layer is in memory; directories that have
+ * a lower part can then be renamed; a descriptor sees the copy of its file as soon as there is one.
  */
 import { EINVAL, type Errno } from "../../../../shared/abi/errno.ts";
 import { MS_KERNMOUNT, MS_NOATIME, OVERLAYFS_SUPER_MAGIC } from "../../../../shared/abi/mount.ts";
@@ -30,7 +31,10 @@ import { OverlayInode } from "./overlay_inode.ts";
 
 /** Inode numbers of layer N are shown with N in the bits from here on, so that layers don't collide. */
 const LAYER_SPAN = 2 ** 48;
-/** So many files may have their content in a lower layer although their metadata has been copied up: each holds a lower inode. */
+/**
+ * So many files may have their content in a lower layer although their metadata has been copied up: each holds a lower
+ * inode.
+ */
 const MAX_METACOPIES = 512;
 /** How many names a lower layer is asked for at once. */
 const LOOK_AHEAD = 32;
@@ -61,8 +65,8 @@ export class OverlayFilesystem extends Filesystem {
   #metacopies = 0;
 
   /**
-   * An overlay of whole filesystems. An upper layer in memory gets the attributes of the topmost lower root; `context` is for looking
-   * at that.
+   * An overlay of whole filesystems. An upper layer in memory gets the attributes of the topmost lower root; `context`
+   * is for looking at that.
    */
   static create(
     context: VfsContext,
@@ -145,8 +149,8 @@ export class OverlayFilesystem extends Filesystem {
   }
 
   /**
-   * Walks like any filesystem in memory, but where only the lower layer can have the rest of the path, the lower layer is asked for all
-   * of it at once.
+   * Walks like any filesystem in memory, but where only the lower layer can have the rest of the path, the lower layer
+   * is asked for all of it at once.
    */
   override walk(path: ResolvingPath): 0 | Errno {
     for (;;) {
@@ -181,8 +185,8 @@ export class OverlayFilesystem extends Filesystem {
   }
 
   /**
-   * The overlay's inode for `name` in `parent`: `upper` is what the upper layer has, `layers` are the lower directories to look in, or
-   * `lower` is what has been found there already.
+   * The overlay's inode for `name` in `parent`: `upper` is what the upper layer has, `layers` are the lower directories
+   * to look in, or `lower` is what has been found there already.
    */
   merge(
     parent: OverlayDirectory,

@@ -2,10 +2,11 @@
  * What the overlay shows: an object of the upper layer, of a lower one, or of both. Everything but directories.
  *
  * Invariants:
- * - `upper ?? lower` has the metadata. `data` has the content of a regular file: the lower inode until its content is needed for
- *   writing, even when the metadata has been copied up already ("metacopy": chown of a big file copies nothing).
- * - An inode of the upper layer stands for one OverlayInode for as long as it lives (`OverlayFilesystem.ofUpper`), which is where the
- *   inode number from before the copy-up and the lower parts of renamed directories are remembered.
+ * - `upper ?? lower` has the metadata. `data` has the content of a regular file: the lower inode until its content is
+ *   needed for writing, even when the metadata has been copied up already ("metacopy": chown of a big file copies
+ *   nothing).
+ * - An inode of the upper layer stands for one OverlayInode for as long as it lives (`OverlayFilesystem.ofUpper`),
+ *   which is where the inode number from before the copy-up and the lower parts of renamed directories are remembered.
  * - It holds its layers' inodes as a dentry would.
  */
 import { EOPNOTSUPP, EROFS, type Errno } from "../../../../shared/abi/errno.ts";

@@ -37,7 +37,10 @@ class MountedOverlay extends OverlayFilesystem {
   }
 }
 
-/** The overlay has changed the upper layer's inodes behind the back of that filesystem's dentries: drops those that are wrong now. */
+/**
+ * The overlay has changed the upper layer's inodes behind the back of that filesystem's dentries: drops those that are
+ * wrong now.
+ */
 function forgetChanged(top: Dentry): void {
   const waiting = [top];
   for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {

@@ -1,4 +1,7 @@
-/** Random file operations, and what every implementation to be compared must be able to do: a model, a filesystem, the host. */
+/**
+ * Random file operations, and what every implementation to be compared must be able to do: a model, a filesystem, the
+ * host.
+ */
 import fc from "fast-check";
 
 export type FileOperation =

@@ -1,4 +1,6 @@
-/** tmpfs and overlay against a model, with random operations; each outcome is compared, and the whole tree at the end. */
+/**
+ * tmpfs and overlay against a model, with random operations; each outcome is compared, and the whole tree at the end.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { dentryCache } from "../../vfs/dentry_cache.ts";

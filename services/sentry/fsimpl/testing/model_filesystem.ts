@@ -1,4 +1,7 @@
-/** What Linux does with a tree of files when root asks, written down in the plainest way: no caches, no layers, paths as arrays. */
+/**
+ * What Linux does with a tree of files when root asks, written down in the plainest way: no caches, no layers, paths as
+ * arrays.
+ */
 import {
   EBUSY,
   EEXIST,

@@ -20,8 +20,8 @@ export class AnonymousFiles {
   }
 
   /**
-   * A new empty file open for reading and writing. `name` is what /proc shows as "/name (deleted)": "memfd:x", "SYSV00000000",
-   * "dev/zero". Unless `sealable`, F_ADD_SEALS gives EPERM.
+   * A new empty file open for reading and writing. `name` is what /proc shows as "/name (deleted)": "memfd:x",
+   * "SYSV00000000", "dev/zero". Unless `sealable`, F_ADD_SEALS gives EPERM.
    */
   create(credentials: Credentials, name: string, sealable: boolean, mode = 0o777): FileDescription {
     const { fsuid: uid, fsgid: gid } = credentials;

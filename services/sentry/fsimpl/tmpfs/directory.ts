@@ -1,8 +1,8 @@
 /**
  * Directories of tmpfs.
  *
- * Every entry has a cookie, counted upwards as entries are made, and the map is in the order of cookies. A position in a listing is a cookie:
- * whatever is made or removed meanwhile, an entry that stays is listed exactly once.
+ * Every entry has a cookie, counted upwards as entries are made, and the map is in the order of cookies. A position in
+ * a listing is a cookie: whatever is made or removed meanwhile, an entry that stays is listed exactly once.
  */
 import { EINVAL, ENOSPC, ENOTEMPTY, type Errno, EXDEV } from "../../../../shared/abi/errno.ts";
 import { RENAME_EXCHANGE, RENAME_WHITEOUT, SEEK_CUR, SEEK_SET } from "../../../../shared/abi/fcntl.ts";

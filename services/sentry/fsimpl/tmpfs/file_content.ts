@@ -3,8 +3,9 @@
  *
  * Invariants:
  * - Bytes of the buffer at and beyond `size` are zero; a memory file has exactly `size` bytes.
- * - `pages` has a mark for every page that holds data; the filesystem's block count is charged with exactly these. Stores of an
- *   application through a shared writable mapping are seen by the host only: then the host answers questions about holes.
+ * - `pages` has a mark for every page that holds data; the filesystem's block count is charged with exactly these.
+ *   Stores of an application through a shared writable mapping are seen by the host only: then the host answers
+ *   questions about holes.
  */
 import { EINVAL, ENOSPC, ENXIO, type Errno } from "../../../../shared/abi/errno.ts";
 import { SEEK_DATA, SEEK_HOLE } from "../../../../shared/abi/fcntl.ts";

@@ -156,7 +156,10 @@ function shownOptions(options: TmpfsOptions): string {
   return shown.join(",");
 }
 
-/** The options of mount(2): size=, nr_blocks=, nr_inodes=, mode=, uid=, gid=. `totalMemory` (bytes) is what size=N% is of. */
+/**
+ * The options of mount(2): size=, nr_blocks=, nr_inodes=, mode=, uid=, gid=. `totalMemory` (bytes) is what size=N% is
+ * of.
+ */
 export function parseTmpfsOptions(text: string, totalMemory: number): Partial<TmpfsOptions> | Errno {
   const options: { -readonly [K in keyof TmpfsOptions]?: TmpfsOptions[K] } = {};
   for (const [key, value] of parseMountOptions(text)) {
