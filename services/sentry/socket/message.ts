@@ -33,6 +33,8 @@ export class OutgoingMessage {
 }
 
 export class IncomingMessage {
+  /** The caller has a place for the sender's address. */
+  readonly wantsAddress: boolean;
   /** MSG_* of the call. */
   flags = 0;
   /** Sender's sockaddr; null when there is none to tell. */
@@ -46,6 +48,10 @@ export class IncomingMessage {
   credentials: Ucred | null = null;
   /** The bytes read end at the end of a message or of one that carried rights: MSG_WAITALL stops here. */
   isEndOfMessage = false;
+
+  constructor(wantsAddress: boolean) {
+    this.wantsAddress = wantsAddress;
+  }
 
   clear(flags: number): void {
     this.flags = flags;

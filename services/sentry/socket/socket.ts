@@ -16,7 +16,7 @@ import { IncomingMessage, OutgoingMessage } from "./message.ts";
 import { SocketOptions } from "./socket_options.ts";
 
 /** For read(2) and write(2), which have neither flags nor addresses. */
-const plainIn = new IncomingMessage();
+const plainIn = new IncomingMessage(false);
 const plainOut = new OutgoingMessage();
 
 export abstract class Socket extends FileDescription {

@@ -36,7 +36,7 @@ import { bounce, mayBlock } from "./transfer.ts";
 
 const iov = new IoVector();
 const outgoing = new OutgoingMessage();
-const incoming = new IncomingMessage();
+const incoming = new IncomingMessage(true);
 
 const SENDMSG_ONLY = s.MSG_CMSG_COMPAT;
 

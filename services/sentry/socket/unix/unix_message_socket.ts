@@ -334,7 +334,7 @@ export class UnixMessageSocket extends UnixSocket {
     message.isEndOfMessage = true;
     if (n < queued.bytes.length) message.outFlags |= MSG_TRUNC;
     if (this.type === SOCK_SEQPACKET) message.outFlags |= MSG_EOR;
-    if (queued.sender.name !== "") message.address = addressOf(queued.sender.name);
+    if (message.wantsAddress && queued.sender.name !== "") message.address = addressOf(queued.sender.name);
     if (this.options.passCredentials) message.credentials = queued.credentials ?? UNKNOWN_CREDENTIALS;
     if (queued.rights !== null) message.rights = takeRights(queued.rights, peeks);
     if (peeks) return n;

@@ -22,7 +22,7 @@ function send(socket: Socket, text: string, rights: FakeFile[] | UnixStreamSocke
 }
 
 function receive(socket: Socket, length = 100, flags = 0): [string | number, IncomingMessage] {
-  const message = new IncomingMessage();
+  const message = new IncomingMessage(true);
   message.clear(flags);
   const n = socket.receive(memory, 0, length, message);
   return [n < 0 ? n : Buffer.from(memory.subarray(0, n)).toString("latin1"), message];

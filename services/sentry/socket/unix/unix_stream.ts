@@ -35,7 +35,7 @@ import type { VfsContext } from "../../vfs/types.ts";
 import type { IncomingMessage, OutgoingMessage, Ucred } from "../message.ts";
 import { ConnectionQueue } from "./connection_queue.ts";
 import { forgetHolder, Rights, takeRights } from "./rights.ts";
-import { findSocket, parseName } from "./unix_address.ts";
+import { addressOf, findSocket, parseName } from "./unix_address.ts";
 import { RECEIVE_SHUTDOWN, SEND_SHUTDOWN, senderOf, UNKNOWN_CREDENTIALS, UnixSocket, ucredOf } from "./unix_socket.ts";
 
 /** Control data of the bytes [start, end) of the stream. */
@@ -241,6 +241,8 @@ export class UnixStreamSocket extends UnixSocket {
     const n =
       this.#marks.length === 0 ? Math.min(length, queued) : this.#span(Math.min(length, queued), message, peeks);
     if (this.options.passCredentials) message.credentials ??= UNKNOWN_CREDENTIALS;
+    if (message.wantsAddress && this.peer !== null && this.peer.name !== "")
+      message.address = addressOf(this.peer.name);
     this.#ring.copyOut(memory, start, n, 0);
     if (peeks || n === 0) return n;
     this.#ring.consume(n);
