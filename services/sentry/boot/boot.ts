@@ -111,7 +111,9 @@ function filesystemMaker(kernel: Kernel, request: BootRequest, fds: readonly num
     switch (spec.type) {
       case "gofer": {
         const lower = gofer(spec);
-        if (spec.overlay !== "memory") return lower;
+        // A root that is only to be read still has to get the mount points that it lacks: in memory, not in the image.
+        const isReadOnlyRoot = spec.destination === "/" && (request.rootReadOnly || (options.flags & MS_RDONLY) !== 0);
+        if (spec.overlay !== "memory" && !isReadOnlyRoot) return lower;
         const upper = createTmpfs({}, kernel.vfs.clock);
         return must(OverlayFilesystem.create(context, [lower], upper), `overlay on ${spec.destination}`);
       }
