@@ -30,7 +30,7 @@ import {
 import { continueGroup, endStop } from "../task_stop.ts";
 import type { ThreadGroup } from "../thread_group.ts";
 import type { PendingSignals } from "./pending_signals.ts";
-import { DEFAULT_ACTION, DISPOSITION_STOP, defaultDisposition } from "./signal_actions.ts";
+import { DEFAULT_ACTION, DISPOSITION_STOP, DISPOSITION_TERMINATE, defaultDisposition } from "./signal_actions.ts";
 import { SignalInfo } from "./signal_info.ts";
 
 const POLLIN = 1;
@@ -43,7 +43,7 @@ export function sendToTask(task: Task, info: SignalInfo): 0 | Errno {
   const queued = enqueue(group, task.pending, info);
   if (queued < 0) return queued;
   group.signalWaiters.notify(POLLIN);
-  if (info.signal === SIGKILL || wants(task, info.signal)) deliverTo(task);
+  if (info.signal === SIGKILL || wants(task, info.signal)) deliverTo(task, info);
   return 0;
 }
 
@@ -56,12 +56,12 @@ export function sendToGroup(group: ThreadGroup, info: SignalInfo): 0 | Errno {
   if (queued < 0) return queued;
   group.signalWaiters.notify(POLLIN);
   if (info.signal === SIGKILL || wants(main, info.signal)) {
-    deliverTo(main);
+    deliverTo(main, info);
     return 0;
   }
   for (const task of group.tasks) {
     if (!wants(task, info.signal)) continue;
-    deliverTo(task);
+    deliverTo(task, info);
     break;
   }
   return 0;
@@ -97,7 +97,7 @@ export function kick(task: Task): void {
   else if (task.state === STATE_STOPPED && (task.work & WORK_EXIT) !== 0) task.kernel.unpark(task);
 }
 
-function deliverTo(task: Task): void {
+function deliverTo(task: Task, info: SignalInfo): void {
   task.recalculateSignals();
   if (task.sigwaitSet !== null && task.state === STATE_BLOCKED) {
     task.wake(WAKE_READY);
@@ -105,8 +105,16 @@ function deliverTo(task: Task): void {
   }
   if ((task.work & WORK_SIGNAL) === 0) return;
   // The wait for a vfork(2) child ends for nothing but death.
-  if (task.isInVfork && (task.pending.has(SIGKILL) || task.threadGroup.pending.has(SIGKILL))) task.endVfork();
+  if (task.isInVfork && isDeadly(task, info)) task.endVfork();
   else kick(task);
+}
+
+/** As complete_signal(): signals that would dump core first aren't. */
+function isDeadly(task: Task, { signal, fromOutside }: SignalInfo): boolean {
+  if (signal === SIGKILL) return true;
+  const group = task.threadGroup;
+  if (group.isProtected && !fromOutside) return false;
+  return group.actions.get(signal).handler === SIG_DFL && defaultDisposition(signal) === DISPOSITION_TERMINATE;
 }
 
 function wants(task: Task, signal: number): boolean {
