@@ -85,3 +85,34 @@ test.each([500, 120])("an overlay on it does, too, with %d descriptors", (maxFid
     RUNS,
   );
 });
+
+test("an overlay with its upper layer in a directory does, too, and shows the same when it is made anew", () => {
+  // A directory with a lower part can't be renamed there (EXDEV), as on Linux without redirects.
+  const withoutRenames = (list: readonly FileOperation[]) =>
+    list.filter(({ kind }) => !["rename", "exchange", "renameNoReplace"].includes(kind));
+  // The root's attributes are those of the upper directory.
+  const withoutModes = (list: readonly FileOperation[]) => list.filter(({ kind }) => kind !== "chmod");
+  fc.assert(
+    fc.property(operations, operations, (before, list) => {
+      const model = new ModelFilesystem();
+      const lower = new VfsUnderTest(goferFilesystem(500));
+      const { context, namespace } = lower.harness;
+      const lowerTransport = transport;
+      compare(model, lower, withoutModes(withoutLinks(before)));
+      const lowerTree = dump(lower);
+      const upper = goferFilesystem(500);
+      const stack = () => {
+        const made = OverlayFilesystem.create(context, [namespace.root.filesystem], upper);
+        if (typeof made === "number") throw new Error(`errno ${-made}`);
+        return new VfsUnderTest(made);
+      };
+      const first = stack();
+      compare(model, first, withoutRenames(list));
+      expect(dump(lower)).toBe(lowerTree);
+      expect(dump(stack())).toBe(dump(first));
+      lowerTransport.connection.close();
+      transport.connection.close();
+    }),
+    RUNS,
+  );
+});
