@@ -51,22 +51,27 @@ export function asyncOwnerOf(file: FileDescription): AsyncOwner {
 class AsyncWaiter extends Waiter {
   readonly #kernel: Kernel;
   readonly #file: FileDescription;
+  /** The descriptor by which O_ASYNC was set: si_fd. */
+  readonly #fd: number;
 
-  constructor(kernel: Kernel, file: FileDescription) {
+  constructor(kernel: Kernel, file: FileDescription, fd: number) {
     super();
     this.#kernel = kernel;
     this.#file = file;
+    this.#fd = fd;
   }
 
   override onReady(events: number): boolean {
     const owner = asyncOwnerOf(this.#file);
-    if (owner.id !== 0) send(this.#kernel, owner, events);
+    if (owner.id === 0) return false;
+    const [code, band] = describe(events);
+    sendTo(this.#kernel, owner, code, band, this.#fd);
     return false;
   }
 }
 
-/** O_ASYNC was set or cleared. */
-export function setAsync(kernel: Kernel, file: FileDescription, on: boolean): void {
+/** O_ASYNC was set or cleared, by descriptor `fd`. */
+export function setAsync(kernel: Kernel, file: FileDescription, on: boolean, fd: number): void {
   const owner = asyncOwnerOf(file);
   const queue = file.waiters;
   if (!on || queue === null) {
@@ -75,7 +80,7 @@ export function setAsync(kernel: Kernel, file: FileDescription, on: boolean): vo
     return;
   }
   if (owner.waiter !== null) return;
-  owner.waiter = new AsyncWaiter(kernel, file);
+  owner.waiter = new AsyncWaiter(kernel, file, fd);
   queue.add(owner.waiter, POLLIN | POLLOUT | POLLPRI | POLLRDNORM | POLLWRNORM);
 }
 
@@ -88,10 +93,10 @@ function describe(events: number): [code: number, band: number] {
   return [POLL_OUT, POLLOUT | POLLWRNORM];
 }
 
-function send(kernel: Kernel, owner: AsyncOwner, events: number): void {
-  const [code, band] = describe(events);
+/** Tells the owner by its signal; with F_SETSIG the signal says why, and of which descriptor. */
+export function sendTo(kernel: Kernel, owner: AsyncOwner, code: number, band: number, fd: number): void {
   const make = (): SignalInfo =>
-    owner.signal === 0 ? SignalInfo.kernel(SIGIO) : SignalInfo.poll(owner.signal, code, band, 0);
+    owner.signal === 0 ? SignalInfo.kernel(SIGIO) : SignalInfo.poll(owner.signal, code, band, fd);
   const { pidNamespace } = kernel;
   if (owner.kind === F_OWNER_PGRP) {
     const group = pidNamespace.processGroups.get(owner.id);

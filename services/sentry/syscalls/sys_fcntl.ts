@@ -14,6 +14,7 @@ import {
 import * as f from "../../../shared/abi/fcntl.ts";
 import { POLLIN } from "../../../shared/abi/poll.ts";
 import { SIGRTMAX } from "../../../shared/abi/signal.ts";
+import { notifyOfDirectory } from "../kernel/dnotify.ts";
 import { asyncOwnerOf, setAsync } from "../kernel/file_async.ts";
 import { pipeOf } from "../kernel/pipe_file.ts";
 import type { Result } from "../kernel/result.ts";
@@ -26,7 +27,7 @@ import { isOwnerOrCapable } from "../vfs/permissions.ts";
 import { newAttributes } from "../vfs/types.ts";
 import { FCNTL_COMMANDS, FLOCK_OPERATIONS } from "./file_formats.ts";
 import { fileOf } from "./paths.ts";
-import { fd, flags, hex, oneOf, type RowTable, supported } from "./row.ts";
+import { fd as fdArgument, flags, hex, oneOf, type RowTable, supported } from "./row.ts";
 import { canRead, canWrite } from "./transfer.ts";
 
 const SETTABLE = f.O_APPEND | f.O_NONBLOCK | f.O_ASYNC | f.O_DIRECT | f.O_NOATIME;
@@ -63,7 +64,7 @@ function duplicate(task: Task, descriptor: number, args: SyscallArgs, closeOnExe
 function fileCommand(task: Task, file: FileDescription, args: SyscallArgs): Result {
   switch (args.int(1)) {
     case f.F_SETFL:
-      return setFlags(task, file, args.uint(2));
+      return setFlags(task, file, args.int(0), args.uint(2));
     case f.F_GETLK:
       return getLock(task, file, args.addr(2), false);
     case f.F_OFD_GETLK:
@@ -108,6 +109,8 @@ function fileCommand(task: Task, file: FileDescription, args: SyscallArgs): Resu
       return f.F_UNLCK;
     case f.F_SETLEASE:
       return setLease(task, file, args.int(2));
+    case f.F_NOTIFY:
+      return notifyOfDirectory(task, file, args.int(0), args.uint(2));
     case f.F_GET_RW_HINT:
     case f.F_GET_FILE_RW_HINT:
       return task.memory.copyOutU64(args.addr(2), 0);
@@ -119,13 +122,13 @@ function fileCommand(task: Task, file: FileDescription, args: SyscallArgs): Resu
   }
 }
 
-function setFlags(task: Task, file: FileDescription, wanted: number): Result {
+function setFlags(task: Task, file: FileDescription, fd: number, wanted: number): Result {
   if (((file.flags ^ wanted) & f.O_NOATIME) !== 0 && (wanted & f.O_NOATIME) !== 0) {
     if (!isOwnerOrCapable(task.credentials, file.inode)) return -EPERM;
   }
   const changed = (file.flags ^ wanted) & SETTABLE;
   file.flags ^= changed;
-  if ((changed & f.O_ASYNC) !== 0) setAsync(task.kernel, file, (wanted & f.O_ASYNC) !== 0);
+  if ((changed & f.O_ASYNC) !== 0) setAsync(task.kernel, file, (wanted & f.O_ASYNC) !== 0, fd);
   if (changed !== 0) file.onFlagsChanged();
   return 0;
 }
@@ -258,6 +261,6 @@ export function sysFlock(task: Task, args: SyscallArgs): Result {
 }
 
 export const fcntlRows: RowTable = {
-  72: supported("fcntl", sysFcntl, [fd, oneOf(FCNTL_COMMANDS), hex]),
-  73: supported("flock", sysFlock, [fd, flags(FLOCK_OPERATIONS)]),
+  72: supported("fcntl", sysFcntl, [fdArgument, oneOf(FCNTL_COMMANDS), hex]),
+  73: supported("flock", sysFlock, [fdArgument, flags(FLOCK_OPERATIONS)]),
 };

@@ -26,9 +26,9 @@ export function sysIoctl(task: Task, args: SyscallArgs): Result {
     case i.FIONCLEX:
       return task.fdTable.setCloseOnExec(descriptor, false);
     case i.FIONBIO:
-      return setFlag(task, file, argument, O_NONBLOCK);
+      return setFlag(task, file, descriptor, argument, O_NONBLOCK);
     case i.FIOASYNC:
-      return setFlag(task, file, argument, O_ASYNC);
+      return setFlag(task, file, descriptor, argument, O_ASYNC);
     case i.FIOQSIZE:
       return querySize(task, file, argument);
     case i.FIONREAD:
@@ -42,14 +42,14 @@ export function sysIoctl(task: Task, args: SyscallArgs): Result {
   }
 }
 
-function setFlag(task: Task, file: FileDescription, address: number, flag: number): Result {
+function setFlag(task: Task, file: FileDescription, descriptor: number, address: number, flag: number): Result {
   const failed = task.memory.copyInU32(address);
   if (failed < 0) return -EFAULT;
   const on = failed !== 0;
   if (((file.flags & flag) !== 0) === on) return 0;
   if (flag === O_ASYNC) {
     if (file.waiters === null) return -ENOTTY;
-    setAsync(task.kernel, file, on);
+    setAsync(task.kernel, file, on, descriptor);
   }
   file.flags ^= flag;
   file.onFlagsChanged();
