@@ -6,7 +6,7 @@
  * doing is killed with its process.
  */
 import { EAGAIN, ENOMEM } from "../../../../shared/abi/errno.ts";
-import { SYS_tgkill } from "../../../../shared/abi/syscall_numbers.ts";
+import { SYS_futex, SYS_tgkill } from "../../../../shared/abi/syscall_numbers.ts";
 import type { Fault, Order, PlatformHandler } from "../platform.ts";
 import { REG_ERR, REG_TRAPNO } from "../platform.ts";
 import type { SpaceHost, SystrapAddressSpace } from "./address_space.ts";
@@ -264,6 +264,8 @@ export class Machine implements ThreadDriver {
           this.handler.onInterrupt(thread, false);
           return;
         case EVENT_INTERRUPT_IN_FUTEX:
+          // The turn word says only what happened; which call it was is known.
+          thread.syscallNumber = SYS_futex;
           this.handler.onInterrupt(thread, true);
           return;
         case EVENT_COPY_FAULT:
