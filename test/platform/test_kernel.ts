@@ -25,10 +25,14 @@ const EFAULT = 14;
 const EINTR = 4;
 const ENOSYS = 38;
 
+/** PROT_* by PF_X, PF_W and PF_R. */
+const PROT_OF_FLAGS = [0, 4, 2, 6, 1, 5, 3, 7];
+
 interface Segment {
   address: number;
   bytes: Uint8Array;
   memoryBytes: number;
+  prot: number;
 }
 
 export interface Guest {
@@ -55,6 +59,7 @@ export function buildGuest(source = path.join(import.meta.dirname, "guest.c")): 
       address: Number(view.getBigUint64(header + 16, true)),
       bytes: file.subarray(offset, offset + fileBytes),
       memoryBytes: Number(view.getBigUint64(header + 40, true)),
+      prot: PROT_OF_FLAGS[view.getUint32(header + 4, true) & 7],
     });
   }
   return { entry: Number(view.getBigUint64(24, true)), segments };
@@ -121,7 +126,7 @@ export class TestKernel implements PlatformHandler {
         const orders: Order[] = this.#guest.segments.map((segment) => {
           const start = segment.address - (segment.address % 4096);
           const length = Math.ceil((segment.address + segment.memoryBytes - start) / 4096) * 4096;
-          return { kind: "map", address: start, length, prot: 7, flags: 0x22, fd: -1, offset: 0 };
+          return { kind: "map", address: start, length, prot: segment.prot, flags: 0x22, fd: -1, offset: 0 };
         });
         orders.push({
           kind: "map",
@@ -135,7 +140,7 @@ export class TestKernel implements PlatformHandler {
         orders.push({ kind: "loadFpu", address: 0 });
         space.owner = () => {
           for (const segment of this.#guest.segments) {
-            space.write(segment.address, segment.bytes, 0, segment.bytes.length);
+            space.forceWrite(segment.address, segment.bytes, 0, segment.bytes.length);
           }
           space.noteExecutable(0x400000, 0x10000, "");
           ready?.(space);

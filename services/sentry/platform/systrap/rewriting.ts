@@ -10,7 +10,7 @@
  *     in this very call will return, is inside the jump; such an address is translated whenever the sentry sets or shows rip.
  *     A branch in the program to there is looked for first, byte by byte and so conservatively, and no other thread may run.
  *
- * A thunk per site loads what the shape needs and enters the stub. The application's stack isn't touched, so the red zone is safe.
+ * Code that the application itself can write is left alone. A thunk per site loads what the shape needs and enters the stub. The application's stack isn't touched, so the red zone is safe.
  * Table, thunks and rewritten code are private memory of the process: fork copies them, exec starts without.
  */
 import type { AddressSpace } from "../platform.ts";
@@ -152,6 +152,8 @@ export function rewriteSite(request: RewriteRequest): boolean {
   if (sites.used >= MAX_SITES || space.read(after - CODE_BEFORE, code, 0, CODE_BYTES) !== CODE_BYTES) return false;
   const shape = shapeOf(code, request.number);
   if (shape === null) return false;
+  // Code that can be written is being written, or is a shared mapping through which we would change a file. This byte stays as it is.
+  if (space.write(after - 2, code, CODE_BEFORE - 2, 1) !== 0) return false;
   if (shape === "compare") {
     if (!request.alone) {
       sites.hits.set(after, LATER);
