@@ -11,8 +11,8 @@ import type * as Koffi from "koffi";
 const AT_HWCAP2 = 26;
 /** arch/x86/include/uapi/asm/hwcap2.h: user space may use RDFSBASE and its kin. */
 const HWCAP2_FSGSBASE = 2;
-/** The first kernel with SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV. */
-const LEAST_KERNEL = [5, 19];
+/** As the README says; the stubs need a seccomp listener that waits killably, and its readers. */
+const LEAST_KERNEL = [6, 0];
 
 function hasFsGsBase(): boolean {
   const koffi = createRequire(import.meta.url)("koffi") as typeof Koffi;
