@@ -34,6 +34,8 @@ export class TmpfsFile extends TmpfsInode {
   seals = F_SEAL_SEAL;
   #mappings = 0;
   #writableMappings = 0;
+  /** Counts changes of the content. */
+  #version = 0;
 
   constructor(filesystem: TmpfsFilesystem, owner: Ownership) {
     super(filesystem, owner);
@@ -61,6 +63,7 @@ export class TmpfsFile extends TmpfsInode {
       if (change.size > this.size && (this.seals & F_SEAL_GROW) !== 0) return -EPERM;
       const done = this.content.resize(change.size);
       if (done < 0) return done;
+      this.#version++;
       this.touchModified();
     }
     return super.setAttributes(context, change);
@@ -77,13 +80,17 @@ export class TmpfsFile extends TmpfsInode {
       }
     }
     const count = this.content.write(memory, start, allowed, position);
-    if (count > 0) this.touchModified();
+    if (count > 0) {
+      this.#version++;
+      this.touchModified();
+    }
     return count;
   }
 
   /** fallocate(2), after the checks on the descriptor. */
   allocate(mode: number, offset: number, length: number): 0 | Errno {
     const isPunch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
+    this.#version++;
     if (isPunch) {
       if ((this.seals & NO_WRITING) !== 0) return -EPERM;
       const punched = this.content.punchHole(offset, length);
@@ -117,6 +124,12 @@ export class TmpfsFile extends TmpfsInode {
     return fd < 0 ? fd : new TmpfsMapping(this, fd);
   }
 
+  /** What names the content as it is now; "" while stores through a mapping can change it unseen. */
+  get contentKey(): string {
+    if (this.#writableMappings > 0) return "";
+    return `tmpfs:${this.filesystem.device}:${this.ino}:${this.#version}`;
+  }
+
   addMapping(isWritableShared: boolean): void {
     this.#mappings++;
     if (!isWritableShared) return;
@@ -128,6 +141,7 @@ export class TmpfsFile extends TmpfsInode {
   removeMapping(isWritableShared: boolean): void {
     if (isWritableShared) {
       this.#writableMappings--;
+      this.#version++;
       this.touchModified();
     }
     this.#mappings--;
@@ -145,7 +159,7 @@ class TmpfsMapping implements MappableFile {
   readonly hostOffset = 0;
   readonly device: number;
   readonly ino: number;
-  readonly contentKey = "";
+  readonly contentKey: string;
   readonly #file: TmpfsFile;
 
   constructor(file: TmpfsFile, hostFd: number) {
@@ -153,6 +167,7 @@ class TmpfsMapping implements MappableFile {
     this.hostFd = hostFd;
     this.device = file.filesystem.device;
     this.ino = file.ino;
+    this.contentKey = file.contentKey;
   }
 
   addMapping(writableShared: boolean): void {

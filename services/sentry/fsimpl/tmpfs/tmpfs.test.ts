@@ -156,6 +156,32 @@ test("big and mapped content moves to a file of the host, and that goes with the
   expect(filesystem.usedPages).toBe(0);
 });
 
+test("the content key changes whenever the content may have", () => {
+  const file = h.open("/f", O_CREAT | O_RDWR);
+  const keys = new Set<string>();
+  const key = () => {
+    const mapping = file.mappable(false, false);
+    if (typeof mapping === "number") throw new Error("not mappable");
+    keys.add(mapping.contentKey);
+    return mapping;
+  };
+  put(file, "one", 0);
+  key();
+  key();
+  expect(keys.size).toBe(1);
+  put(file, "two", 0);
+  const mapping = key();
+  h.vfs.setAttributesOf(h.context, file, { size: 2 });
+  key();
+  expect(keys.size).toBe(3);
+  mapping.addMapping(true);
+  expect(key().contentKey).toBe("");
+  mapping.removeMapping(true);
+  key();
+  expect(keys.size).toBe(5);
+  file.dropReference();
+});
+
 test("an unmounted filesystem gives its host files back, but for what is still mapped", () => {
   const outer = new VfsHarness(new TmpfsFilesystem());
   outer.mkdir("/mnt");
