@@ -10,6 +10,16 @@ const POLLIN = 0x1;
 const POLLRDNORM = 0x40;
 const POLLHUP = 0x10;
 
+/** The /proc/[pid] directories: pidfd_send_signal(2) takes an open one for a pidfd. Filled by the proc filesystem. */
+export const processDirectories = new WeakMap<Inode, ThreadGroup>();
+
+/** The process that `file` stands for, null if it was reaped, undefined if the file is no pidfd. */
+export function processOf(file: FileDescription): ThreadGroup | null | undefined {
+  if (file instanceof PidFile) return file.target;
+  const group = processDirectories.get(file.inode);
+  return group === undefined || !group.isReaped ? group : null;
+}
+
 export class PidFile extends FileDescription {
   readonly inode: Inode = anonInode;
   #target: ThreadGroup | null = null;

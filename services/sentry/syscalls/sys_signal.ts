@@ -14,7 +14,7 @@ import {
 import * as g from "../../../shared/abi/signal.ts";
 import { TimespecLayout } from "../../../shared/abi/time.ts";
 import { mayKill } from "../kernel/permissions.ts";
-import { PidFile } from "../kernel/pidfd.ts";
+import { processOf } from "../kernel/pidfd.ts";
 import type { Result } from "../kernel/result.ts";
 import { type ReturnedFrame, readFrame, stackFlags } from "../kernel/signal/frame.ts";
 import { forceSignal, sendToGroup, sendToTask } from "../kernel/signal/send.ts";
@@ -344,8 +344,8 @@ export function sysPidfdSendSignal(task: Task, args: SyscallArgs): Result {
   if (args.uint(3) !== 0 || number < 0 || number > SIGRTMAX) return -EINVAL;
   const file = anyFileOf(task, args.int(0));
   if (isErrno(file)) return file;
-  if (!(file instanceof PidFile)) return -EBADF;
-  const target = file.target;
+  const target = processOf(file);
+  if (target === undefined) return -EBADF;
   let info: SignalInfo | Errno = SignalInfo.user(number, task.threadGroup.pid, task.credentials.ruid);
   if (infoAddr !== 0) {
     info = copyInInfo(task, infoAddr, number, target === task.threadGroup);

@@ -98,7 +98,7 @@ abstract class PerFdDirectory extends PseudoDirectory {
   override *list(_context: VfsContext): Iterable<PseudoEntry> {
     const open: number[] = [];
     if (this.isAlive) this.task.fdTable.forEach((fd) => open.push(fd));
-    for (const fd of open) yield { name: String(fd), inode: this.make(fd) };
+    for (const fd of open) yield { name: String(fd), inode: this.make(fd), place: fd };
   }
 }
 

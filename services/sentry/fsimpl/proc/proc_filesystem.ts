@@ -2,6 +2,7 @@
 import type { Errno } from "../../../../shared/abi/errno.ts";
 import { PROC_SUPER_MAGIC } from "../../../../shared/abi/mount.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import { processDirectories } from "../../kernel/pidfd.ts";
 import type { Task } from "../../kernel/task.ts";
 import type { ThreadGroup } from "../../kernel/thread_group.ts";
 import type { VfsContext } from "../../vfs/types.ts";
@@ -56,6 +57,7 @@ class ProcRoot extends StaticDirectory {
     for (const known of this.#processes.keys()) if (known.isReaped) this.#processes.delete(known);
     directory = taskDirectory(this.filesystem, group.leader, true);
     this.#processes.set(group, directory);
+    processDirectories.set(directory, group);
     return directory;
   }
 
@@ -79,9 +81,14 @@ class ProcRoot extends StaticDirectory {
   override *list(context: VfsContext): Iterable<PseudoEntry> {
     yield* super.list(context);
     const groups = this.#kernel.pidNamespace.threadGroups().sort((a, b) => a.pid - b.pid);
-    for (const group of groups) yield { name: String(group.pid), inode: this.#directory(group) };
+    for (const group of groups) {
+      yield { name: String(group.pid), inode: this.#directory(group), place: FIRST_PROCESS + group.pid };
+    }
   }
 }
+
+/** Processes come behind all other entries of the root. */
+const FIRST_PROCESS = 1000;
 
 function selfLink(context: VfsContext): string {
   return String(callerOf(context)?.threadGroup.pid ?? 1);

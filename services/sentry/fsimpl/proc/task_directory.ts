@@ -217,7 +217,7 @@ class ThreadsDirectory extends PseudoDirectory {
   }
 
   override *list(_context: VfsContext): Iterable<PseudoEntry> {
-    for (const task of this.#all()) yield { name: String(task.tid), inode: this.#directory(task) };
+    for (const task of this.#all()) yield { name: String(task.tid), inode: this.#directory(task), place: task.tid };
   }
 }
 

@@ -85,6 +85,11 @@ export const ROOT_OWNER: Owner = { uid: 0, gid: 0 };
 export interface PseudoEntry {
   readonly name: string;
   readonly inode: PseudoInode;
+  /**
+   * Where the entry stands among the others, for directories that change while they are read: ascending, and the same as long as the entry exists. Default: its
+   * place in the list.
+   */
+  readonly place?: number;
 }
 
 /** DT_* of dirent for a mode. */
@@ -192,16 +197,17 @@ class PseudoDirectoryFile extends FileDescription {
     if (!this.inode.isAlive) return -ENOENT;
     const parent = this.path?.dentry.parent?.inode ?? this.inode;
     const DT_DIR = 4;
-    let position = 0;
-    const emit = (name: string, ino: number, type: number): boolean => {
-      if (position++ < this.offset) return true;
-      if (!sink(name, ino, type, position)) return false;
-      this.offset = position;
+    const emit = (place: number, name: string, ino: number, type: number): boolean => {
+      if (place < this.offset) return true;
+      if (!sink(name, ino, type, place + 1)) return false;
+      this.offset = place + 1;
       return true;
     };
-    if (!emit(".", this.inode.ino, DT_DIR) || !emit("..", parent.ino, DT_DIR)) return 0;
-    for (const { name, inode } of this.inode.list(context)) {
-      if (!emit(name, inode.ino, directoryEntryType(inode.mode))) return 0;
+    if (!emit(0, ".", this.inode.ino, DT_DIR) || !emit(1, "..", parent.ino, DT_DIR)) return 0;
+    let index = 0;
+    for (const { name, inode, place = index } of this.inode.list(context)) {
+      index++;
+      if (!emit(2 + place, name, inode.ino, directoryEntryType(inode.mode))) return 0;
     }
     return 0;
   }
