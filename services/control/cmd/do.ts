@@ -17,7 +17,7 @@ import { runForeground } from "./foreground.ts";
 
 const FLAGS = {
   root: { kind: "string", help: "directory to use as root (default /)" },
-  cwd: { kind: "string", help: "working directory (default: the caller's)" },
+  cwd: { kind: "string", help: "working directory (default: the caller's, or / with --root)" },
   volume: { kind: "list", alias: "v", help: "SRC:DST[:ro]: a host directory or file whose changes stay" },
   "force-overlay": { kind: "bool", help: "keep changes to the root in memory (default true)" },
 } as const;
@@ -182,7 +182,7 @@ export const doCommand: Command = {
       argv: rest,
       executable: "",
       env: callerEnvironment(),
-      cwd: values.cwd || workingDirectory(),
+      cwd: values.cwd || (root === "/" ? workingDirectory() : "/"),
       uid,
       gid: process.getgid?.() ?? 0,
       groups: process.getgroups?.() ?? [],
