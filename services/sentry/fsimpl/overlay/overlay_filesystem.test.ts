@@ -187,6 +187,20 @@ test("an unnamed file can be given a name", () => {
   expect(h.read("/etc/named")).toBe("data");
 });
 
+test("a listing tells the numbers that stat tells", () => {
+  h.write("/etc/hosts", "copied up");
+  h.write("/etc/new", "");
+  h.rename("/etc/sub", "/etc/moved");
+  h.write("/etc/moved/deep", "copied up");
+  for (const path of ["/etc", "/etc/moved"]) {
+    const directory = h.open(path, 0o200000);
+    const numbers = new Map<string, number>();
+    directory.readDirectory(h.context, (name, ino) => numbers.set(name, ino).size > 0);
+    directory.dropReference();
+    for (const [name, ino] of numbers) expect([name, ino]).toEqual([name, h.stat(`${path}/${name}`, 0x100).ino]);
+  }
+});
+
 test("positions in a listing stay put while entries come and go", () => {
   for (let i = 0; i < 10; i++) h.write(`/etc/n${i}`, "");
   const directory = h.open("/etc", 0o200000);
