@@ -257,6 +257,7 @@ export class Machine implements ThreadDriver {
           this.handler.onSyscall(thread);
           return;
         case EVENT_FAULT:
+          if (!FAULT_SIGNALS.includes(words[thread.slotWord + SLOT_FAULT_SIGNAL / 4])) break;
           this.counters.faults++;
           if (!serveRewrittenSite(this, thread)) this.handler.onFault(thread, this.#fault(thread));
           return;
@@ -504,6 +505,9 @@ export class Machine implements ThreadDriver {
     };
   }
 }
+
+/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: what a stub can report as a fault. */
+const FAULT_SIGNALS = [4, 5, 7, 8, 11];
 
 /** Stands for an internal operation in a list whose length alone matters. */
 const NOTHING: Order = { kind: "unmap", address: 0, length: 0 };

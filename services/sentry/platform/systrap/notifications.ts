@@ -75,7 +75,9 @@ export class Notifications {
   #matches(operation: Operation): boolean {
     if (this.#words[NUMBER] !== operation.number) return false;
     for (let i = 0; i < 6; i++) {
-      if (this.#argument(i) !== operation.arguments[i]) return false;
+      // Above 2^53 numbers that differ are equal as doubles: the lower halves are compared by themselves.
+      const expected = operation.arguments[i];
+      if (this.#argument(i) !== expected || this.#words[ARGUMENT_0 + i * 2] !== expected >>> 0) return false;
     }
     return true;
   }

@@ -342,7 +342,10 @@ export class SystrapThread implements AppThread {
       const word = this.slotWord + (SLOT_COPY_OUTS + i * COPY_OUT_SIZE) / 4;
       const low = this.#words[word] >>> 0;
       const high = this.#words[word + 1] >>> 0;
-      if (high * 0x1_0000_0000 + low === address) return this.slotOffset + (this.#words[word + 2] >>> 0);
+      const offset = this.#words[word + 2] >>> 0;
+      const length = this.#words[word + 3] >>> 0;
+      if (high * 0x1_0000_0000 + low !== address || offset + length > SLOT_SIZE) continue;
+      return this.slotOffset + offset;
     }
     return -1;
   }
