@@ -19,6 +19,11 @@ function targetOf(task: Task, tid: number): Task | Errno {
   return tid === 0 ? task : (task.kernel.findTask(tid) ?? -ESRCH);
 }
 
+/** As targetOf, for the calls that don't look at the sign. */
+function affinityTarget(task: Task, tid: number): Task | Errno {
+  return tid < 0 ? -ESRCH : targetOf(task, tid);
+}
+
 function maySchedule(task: Task, target: Task): boolean {
   const { euid } = task.credentials;
   return euid === target.credentials.euid || euid === target.credentials.ruid || task.credentials.has(CAP_SYS_NICE);
@@ -107,7 +112,7 @@ const AFFINITY_BYTES = 128;
 
 /** sched_setaffinity(2): must name a processor that exists. */
 export function sysSchedSetaffinity(task: Task, args: SyscallArgs): Result {
-  const target = targetOf(task, args.int(0));
+  const target = affinityTarget(task, args.int(0));
   if (isErrno(target)) return target;
   if (!maySchedule(task, target)) return -EPERM;
   const wanted = new Uint8Array(AFFINITY_BYTES);
@@ -129,7 +134,7 @@ function allProcessors(task: Task): Uint8Array {
 
 /** sched_getaffinity(2). Returns the bytes of the mask, as the system call does. */
 export function sysSchedGetaffinity(task: Task, args: SyscallArgs): Result {
-  const target = targetOf(task, args.int(0));
+  const target = affinityTarget(task, args.int(0));
   const length = args.size(1);
   const all = allProcessors(task);
   if (length < all.length || length % 8 !== 0) return -EINVAL;
