@@ -74,6 +74,7 @@ export class P9Client {
   readonly #multigotattr = new attr.Rmultigetattr();
   readonly #setattr = new attr.Tsetattr();
   readonly #lopen = new open.Tlopen();
+  readonly #walkopen = new open.Twalkopen();
   readonly #lopened = new open.Rlopen();
   readonly #lcreate = new open.Tlcreate();
   readonly #read = new open.Tread();
@@ -254,6 +255,24 @@ export class P9Client {
     return this.#takeDonated(reply.donated, newfid, out);
   }
 
+  /** As `open`, of the entry `name` of the directory `dfid`. */
+  walkOpen(dfid: number, name: string, newfid: number, flags: number, donate: boolean, out: OpenResult): number {
+    const checked = checkName(name);
+    if (checked < 0) return checked;
+    const request = this.#walkopen;
+    const reply = this.#lopened;
+    out.fd = -1;
+    request.fid = dfid;
+    request.name = name;
+    request.newfid = newfid;
+    request.flags = flags;
+    request.donate = donate ? 1 : 0;
+    const result = this.#exchange(type.Twalkopen, request, reply);
+    if (result < 0) return result;
+    out.attr.copyFrom(reply.attr);
+    return this.#takeDonated(reply.donated, newfid, out);
+  }
+
   /** Creates a regular file as `newfid` (NOFID: not wanted) and opens it as `openfid`. */
   create(
     dfid: number,
@@ -313,14 +332,20 @@ export class P9Client {
   }
 
   /**
-   * Reads the entries that follow `offset` (0: from the start) of an open directory, as many as fit one message, and calls
-   * `onEntry` with each; the record is reused. Returns 1 when the directory has no more, 0 when it may have.
+   * Reads the entries that follow `offset` (0: from the start) of an open directory, as many as fit one message and `count` bytes, and
+   * calls `onEntry` with each; the record is reused. Returns 1 when the directory has no more, 0 when it may have.
    */
-  readdir(fid: number, offset: number, plus: boolean, onEntry: (entry: open.DirEntry) => void): number {
+  readdir(
+    fid: number,
+    offset: number,
+    plus: boolean,
+    onEntry: (entry: open.DirEntry) => void,
+    count = this.maxData,
+  ): number {
     const request = this.#readdir;
     request.fid = fid;
     request.offset = offset;
-    request.count = this.maxData;
+    request.count = Math.min(count, this.maxData);
     request.plus = plus ? 1 : 0;
     const result = this.#exchange(type.Treaddir, request, this.#entries);
     if (result < 0) return result;

@@ -28,6 +28,7 @@ export const EXCHANGES: readonly Exchange[] = [
   { type: type.Treadlink, name: "Treadlink", request: attr.Treadlink, reply: attr.Rreadlink },
   { type: type.Tstatfs, name: "Tstatfs", request: attr.Tstatfs, reply: attr.Rstatfs },
   { type: type.Tlopen, name: "Tlopen", request: open.Tlopen, reply: open.Rlopen },
+  { type: type.Twalkopen, name: "Twalkopen", request: open.Twalkopen, reply: open.Rlopen },
   { type: type.Tlcreate, name: "Tlcreate", request: open.Tlcreate, reply: open.Rlcreate },
   { type: type.Tread, name: "Tread", request: open.Tread, reply: open.Rread },
   { type: type.Twrite, name: "Twrite", request: open.Twrite, reply: open.Rwrite },

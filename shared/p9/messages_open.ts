@@ -24,6 +24,23 @@ export class Tlopen implements Message {
   }
 }
 
+/** As Tlopen, of the entry `name` of a directory, which needs no fid of its own: fid[4] name[s] newfid[4] flags[4] donate[1]. */
+export class Twalkopen implements Message {
+  fid = 0;
+  name = "";
+  newfid = 0;
+  flags = 0;
+  donate = 0;
+
+  fields(codec: Codec): void {
+    this.fid = codec.u32(this.fid);
+    this.name = codec.name(this.name);
+    this.newfid = codec.u32(this.newfid);
+    this.flags = codec.u32(this.flags);
+    this.donate = codec.u8(this.donate);
+  }
+}
+
 /** donated[1] attr[133]. */
 export class Rlopen implements Message {
   donated = 0;

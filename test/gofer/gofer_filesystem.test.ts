@@ -235,3 +235,76 @@ test("below an overlay the host is never changed", () => {
   expect(fs.readFileSync(outside("a/b/c/deep"), "latin1")).toBe("deep content");
   expect(fs.readdirSync(directory).sort()).toEqual(["a", "absolute", "file", "short"]);
 });
+
+describe("reading ahead, with exclusive access", () => {
+  const COUNT = 40;
+
+  beforeEach(() => {
+    fs.mkdirSync(outside("many/sub"), { recursive: true });
+    for (let i = 0; i < COUNT; i++) fs.writeFileSync(outside("many", `f${i}`), "x".repeat(i));
+    mount(true);
+  });
+
+  function statAll(): number {
+    return callsOf(() => {
+      for (let i = 0; i < COUNT; i++) expect(h.stat(`/many/f${i}`).size).toBe(i);
+    });
+  }
+
+  test("many files are looked up in few exchanges, and need no descriptors", () => {
+    expect(statAll()).toBeLessThan(10);
+    expect(transport.connection.fidCount).toBeLessThan(10);
+    expect(callsOf(() => expect(h.statErrno("/many/none")).toBe(-errno.ENOENT))).toBe(0);
+    expect(callsOf(() => expect(h.read("/many/f39")).toBe("x".repeat(39)))).toBe(1);
+  });
+
+  test("a listed directory tells what is missing", () => {
+    h.list("/many");
+    expect(callsOf(() => expect(h.statErrno("/many/none")).toBe(-errno.ENOENT))).toBe(0);
+    expect(statAll()).toBeLessThan(5);
+  });
+
+  test("what has changed since is told as it is", () => {
+    statAll();
+    h.write("/many/f1", "twelve bytes");
+    expect(h.place("/many/f2").dentry.inode?.setAttributes(h.context, { mode: 0o600 })).toBe(0);
+    expect(h.link("/many/f3", "/many/another")).toBe(0);
+    expect(h.rename("/many/f4", "/many/sub/moved")).toBe(0);
+    expect(h.rename("/many/f5", "/many/f6")).toBe(0);
+    expect(h.unlink("/many/f7")).toBe(0);
+    dentryCache.shrink();
+    for (const name of fs.readdirSync(outside("many"))) {
+      const { size, mode, nlink, ino } = fs.statSync(outside("many", name));
+      expect(h.stat(`/many/${name}`), name).toMatchObject({ size, mode, nlink, ino });
+    }
+    expect(h.stat("/many/sub/moved").size).toBe(4);
+    expect(h.statErrno("/many/f5")).toBe(-errno.ENOENT);
+    expect(h.statErrno("/many/f7")).toBe(-errno.ENOENT);
+  });
+
+  test("a file keeps its identity when its name goes before it was ever needed", () => {
+    statAll();
+    const place = h.place("/many/f9");
+    place.dentry.takeReference();
+    expect(h.unlink("/many/f9")).toBe(0);
+    fs.writeFileSync(outside("many/f9"), "another");
+    expect(place.dentry.inode?.setAttributes(h.context, { mode: 0o600 })).toBe(0);
+    expect(fs.statSync(outside("many/f9")).mode & 0o777).not.toBe(0o600);
+    place.dentry.dropReference();
+  });
+
+  test("a file that the host replaced is not taken for the one that was listed", () => {
+    statAll();
+    fs.writeFileSync(outside("many/new"), "new");
+    fs.renameSync(outside("many/new"), outside("many/f8"));
+    expect(h.tryOpen("/many/f8", O_RDONLY)).toBe(-errno.ESTALE);
+  });
+
+  test("nothing is left when the names are forgotten", () => {
+    statAll();
+    dentryCache.shrink();
+    h.list("/a");
+    filesystem.release();
+    expect(transport.connection.fidCount).toBe(0);
+  });
+});

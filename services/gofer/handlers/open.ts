@@ -1,5 +1,5 @@
 /**
- * Tlopen, Tlcreate.
+ * Tlopen, Twalkopen, Tlcreate.
  *
  * Only regular files and directories are opened: what a FIFO, a device node or a socket does is the sentry's business, and
  * opening the host's could block or reach a driver.
@@ -46,6 +46,16 @@ export const OPEN_ROWS = [
     run: open,
   }),
   row({
+    type: type.Twalkopen,
+    request: m.Twalkopen,
+    reply: m.Rlopen,
+    fid: (q) => q.fid,
+    kind: "directory",
+    changes: (q) => (q.flags & O_ACCMODE) !== O_RDONLY || (q.flags & O_TRUNC) !== 0,
+    newfid: (q) => q.newfid,
+    run: walkOpen,
+  }),
+  row({
     type: type.Tlcreate,
     request: m.Tlcreate,
     reply: m.Rlcreate,
@@ -57,7 +67,10 @@ export const OPEN_ROWS = [
   }),
 ];
 
-function open(session: Session, fid: Fid, request: m.Tlopen, reply: m.Rlopen): number {
+/** What opening needs to be told. */
+type OpenRequest = Pick<m.Tlopen, "newfid" | "flags" | "donate">;
+
+function open(session: Session, fid: Fid, request: OpenRequest, reply: m.Rlopen): number {
   const { flags, newfid } = request;
   if (flags & ~OPEN_FLAGS || newfid === NOFID) return -EINVAL;
   if (!fid.isRegular && !fid.isDirectory) return -ENXIO;
@@ -71,6 +84,17 @@ function open(session: Session, fid: Fid, request: m.Tlopen, reply: m.Rlopen): n
   }
   reply.donated = keepOrDonate(session, fid, fd, reply.attr.mode, flags, newfid, request.donate);
   return 0;
+}
+
+/** Looks at what the name stands for first, like a walk: what may not be opened isn't, not even for a moment. */
+function walkOpen(session: Session, directory: Fid, request: m.Twalkopen, reply: m.Rlopen): number {
+  const { host } = session;
+  const path = host.openEntry(directory.fd, request.name);
+  if (path < 0) return path;
+  let result = host.getAttr(path, reply.attr);
+  if (result === 0) result = open(session, Fid.path(directory.attach, path, reply.attr.mode), request, reply);
+  host.close(path);
+  return result;
 }
 
 function create(session: Session, directory: Fid, request: m.Tlcreate, reply: m.Rlcreate): number {

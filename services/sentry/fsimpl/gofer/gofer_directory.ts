@@ -13,31 +13,41 @@ import {
 import { S_IFLNK } from "../../../../shared/abi/stat.ts";
 import { Attr } from "../../../../shared/p9/attr.ts";
 import type { NewFile, OpenResult } from "../../../../shared/p9/client.ts";
+import type { DirEntry } from "../../../../shared/p9/messages_open.ts";
 import { groupForNew } from "../../vfs/create.ts";
 import { FileDescription } from "../../vfs/file_description.ts";
 import type { DirectorySink, Inode, VfsContext, VfsPath } from "../../vfs/types.ts";
+import { DirectoryListing, type Entry, type Keeper } from "./directory_listing.ts";
 import type { GoferFile } from "./gofer_file.ts";
 import { GoferInode } from "./gofer_inode.ts";
 
 /** Positions of entries in a listing come after those of "." and "..". */
 const FIRST = 2;
 const DT_DIR = 4;
+const DT_LNK = 10;
 /** The name that goes with O_TMPFILE, which the server doesn't use. */
 const UNNAMED = "unnamed";
-
-/** What a listing tells of an entry. */
-interface Entry {
-  readonly name: string;
-  readonly ino: number;
-  readonly type: number;
-}
+/** The attributes of so many entries cost about as much to get together as one name costs to be asked for. */
+const ENTRIES_PER_MISS = 32;
+/** So many entries are expected at first where nobody has counted them, each so long with its attributes. */
+const EXPECTED_ENTRIES = 128;
+const BYTES_PER_ENTRY = 200;
+const MAX_RESTLESSNESS = 1024;
 
 const made = new Attr();
 const opened: OpenResult = { fd: -1, attr: made };
 
-export class GoferDirectory extends GoferInode {
+export class GoferDirectory extends GoferInode implements Keeper {
   /** The entries, until something here changes them; only kept with exclusive access. */
-  #listing: readonly Entry[] | null = null;
+  #listing: DirectoryListing | null = null;
+  /** Names that had to be asked for one by one. */
+  #misses = 0;
+  /** Grows with every change: where listings don't last, they are worth less. */
+  #restlessness = 1;
+  /** Its attributes don't come in one message. */
+  #isTooBig = false;
+  /** How many entries it may have, as long as nobody has counted them. */
+  #expected = EXPECTED_ENTRIES;
 
   override lookup(name: string): Inode | null | Errno {
     const found = this.filesystem.lookupChain(this, [name]);
@@ -92,6 +102,7 @@ export class GoferDirectory extends GoferInode {
     const result = this.filesystem.client.link(this.fid, target.fid, name, made);
     if (result < 0) return result;
     target.update(made);
+    this.filesystem.noteChange(target);
     this.#changed();
     return 0;
   }
@@ -114,6 +125,8 @@ export class GoferDirectory extends GoferInode {
     flags: number,
   ): 0 | Errno {
     const to = newDirectory as GoferDirectory;
+    (child as GoferInode).pin();
+    (target as GoferInode | null)?.pin();
     const result = this.filesystem.client.renameAt(this.fid, name, to.fid, newName, flags);
     if (result < 0) return result;
     this.#changed();
@@ -129,28 +142,20 @@ export class GoferDirectory extends GoferInode {
 
   /** All entries, read anew unless nothing can have changed. */
   list(): readonly Entry[] | Errno {
-    if (this.#listing !== null) return this.#listing;
+    if (this.#listing !== null) return this.#listing.entries;
     const { client, isExclusive } = this.filesystem;
     const entries: Entry[] = [];
+    // One exchange tells all of most directories; the others are opened to go on.
+    const { fid: pathFid } = this;
     let offset = 0;
-    const take = (entry: {
-      readonly name: string;
-      readonly ino: number;
-      readonly type: number;
-      readonly offset: number;
-    }) => {
-      entries.push({
-        name: entry.name,
-        ino: this.filesystem.inoOf(this.attr.dev, entry.ino),
-        type: entry.type,
-      });
+    const take = (entry: DirEntry) => {
+      entries.push(this.#entryOf(entry, false));
       offset = entry.offset;
     };
-    // One exchange tells all of most directories; the others are opened to go on.
-    let end = client.readdir(this.fid, 0, false, take);
+    let end = client.readdir(pathFid, 0, false, take);
     if (end === 0) {
       const fid = client.allocateFid();
-      const result = client.open(this.fid, fid, O_RDONLY | O_DIRECTORY, false, opened);
+      const result = client.open(pathFid, fid, O_RDONLY | O_DIRECTORY, false, opened);
       if (result < 0) {
         client.releaseFid(fid);
         return result;
@@ -159,8 +164,78 @@ export class GoferDirectory extends GoferInode {
       this.filesystem.dropFid(fid);
     }
     if (end < 0) return end;
-    if (isExclusive) this.#listing = entries;
+    if (isExclusive) this.#keep(new DirectoryListing(entries, false));
     return entries;
+  }
+
+  /**
+   * The child names[0] as far as a listing tells, null if it tells that there is none; undefined: ask the server, of whom names[1]
+   * and so on are wanted as well.
+   */
+  known(names: readonly string[]): GoferInode | null | undefined {
+    if (!this.filesystem.isExclusive) return undefined;
+    const [name] = names;
+    const entry = this.#listing?.find(name);
+    if (this.#listing !== null && entry === undefined) return null;
+    // A walk takes one exchange, however much further it goes.
+    if (names.length > 1) return undefined;
+    const found = this.#listed(entry);
+    if (found !== undefined || !this.#readAhead(entry)) return found;
+    const readNow = (this.#listing as DirectoryListing | null)?.find(name);
+    return readNow === undefined ? null : this.#listed(readNow);
+  }
+
+  #listed(entry: Entry | undefined): GoferInode | undefined {
+    if (entry === undefined || entry.attr === null) return undefined;
+    return this.filesystem.inodeListed(this, entry.name, entry.attr);
+  }
+
+  /**
+   * Another name here has to be asked for. When that has come up so often that asking for all of them costs no more than has been spent
+   * already, that is done: true if the listing has attributes now.
+   */
+  #readAhead(entry: Entry | undefined): boolean {
+    const listing = this.#listing;
+    if (this.#isTooBig || listing?.hasAttributes) return false;
+    if (entry !== undefined && (entry.type === DT_DIR || entry.type === DT_LNK)) return false;
+    this.#misses++;
+    const expected = listing === null ? this.#expected : listing.entries.length;
+    if (this.#misses * ENTRIES_PER_MISS < expected * this.#restlessness) return false;
+    const { client } = this.filesystem;
+    const room = listing === null ? expected * BYTES_PER_ENTRY : client.maxData;
+    const entries: Entry[] = [];
+    const end = client.readdir(this.fid, 0, true, (e) => entries.push(this.#entryOf(e, true)), room);
+    if (end === 1) {
+      this.#keep(new DirectoryListing(entries, true));
+      return true;
+    }
+    this.#expected *= 4;
+    this.#isTooBig = end < 0 || room >= client.maxData;
+    return false;
+  }
+
+  #entryOf(entry: DirEntry, withAttr: boolean): Entry {
+    let attr: Attr | null = null;
+    if (withAttr && entry.attr.valid !== 0) {
+      attr = new Attr();
+      attr.copyFrom(entry.attr);
+    }
+    return { name: entry.name, ino: this.filesystem.inoOf(this.attr.dev, entry.ino), type: entry.type, attr };
+  }
+
+  #keep(listing: DirectoryListing): void {
+    this.#listing = listing;
+    this.filesystem.listings.add(this, listing.weight);
+  }
+
+  /** See ListingBudget. */
+  forgetListing(): void {
+    this.#listing = null;
+  }
+
+  protected override release(): void {
+    this.filesystem.listings.remove(this);
+    this.#listing = null;
   }
 
   fsync(dataOnly: boolean): 0 | Errno {
@@ -168,6 +243,7 @@ export class GoferDirectory extends GoferInode {
   }
 
   #remove(name: string, child: Inode, flags: number): 0 | Errno {
+    (child as GoferInode).pin();
     const result = this.filesystem.client.unlinkAt(this.fid, name, flags);
     if (result < 0) return result;
     this.#changed();
@@ -193,7 +269,10 @@ export class GoferDirectory extends GoferInode {
 
   /** An entry came or went. */
   #changed(): void {
+    this.filesystem.listings.remove(this);
     this.#listing = null;
+    this.#misses = 0;
+    this.#restlessness = Math.min(2 * this.#restlessness, MAX_RESTLESSNESS);
     this.markStale();
   }
 }

@@ -78,7 +78,7 @@ export class GoferFile extends GoferInode {
   }
 
   #acquire(flags: number): number {
-    return this.filesystem.openDescriptor(this.fid, flags);
+    return this.filesystem.openDescriptor(this, flags);
   }
 
   protected override fetchAttributes(): 0 | Errno {

@@ -5,7 +5,7 @@
  * shared access (volumes) the host may change it at any time, so each resolution asks again, but once for the whole rest of a path.
  */
 
-import { EAGAIN, EIO, EMFILE, ENFILE, ENOENT, ENOTDIR, type Errno } from "../../../../shared/abi/errno.ts";
+import { EAGAIN, EIO, EMFILE, ENFILE, ENOENT, ENOTDIR, type Errno, ESTALE } from "../../../../shared/abi/errno.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../../../shared/abi/stat.ts";
 import { Attr } from "../../../../shared/p9/attr.ts";
 import type { OpenResult, P9Client } from "../../../../shared/p9/client.ts";
@@ -16,10 +16,12 @@ import { dentryCache } from "../../vfs/dentry_cache.ts";
 import { allocateDevice } from "../../vfs/device_registry.ts";
 import { lookupChild, type ResolvingPath } from "../../vfs/resolving_path.ts";
 import { Filesystem, type FilesystemStatistics, type Inode } from "../../vfs/types.ts";
+import { ListingBudget } from "./directory_listing.ts";
 import { GoferDirectory } from "./gofer_directory.ts";
 import { GoferFile } from "./gofer_file.ts";
 import type { GoferInode } from "./gofer_inode.ts";
 import { GoferSpecial, GoferSymlink } from "./gofer_special.ts";
+import { close } from "./host_file_native.ts";
 import { IdleFiles } from "./idle_files.ts";
 
 export interface GoferOptions {
@@ -31,6 +33,8 @@ export interface GoferOptions {
 const CLUNK_BATCH = 64;
 /** So many names are kept however few descriptors the gofer has. */
 const MIN_DENTRIES = 256;
+/** So many changed files are remembered before all listings are forgotten instead. */
+const MAX_CHANGED = 4096;
 
 const walked = new Rwalkgetattr();
 const opened: OpenResult = { fd: -1, attr: new Attr() };
@@ -55,6 +59,9 @@ export class GoferFilesystem extends Filesystem {
   readonly isExclusive: boolean;
   readonly client: P9Client;
   readonly idleFiles = new IdleFiles();
+  readonly listings = new ListingBudget();
+  /** Files (Qid.path) whose attributes in listings may be wrong. */
+  readonly #changed = new Set<number>();
   /** By identity (Qid.path). */
   readonly #inodes = new Map<number, GoferInode>();
   readonly #rootDevice: number;
@@ -82,13 +89,48 @@ export class GoferFilesystem extends Filesystem {
     const key = attr.qid.path;
     const known = this.#inodes.get(key);
     if (known?.isFileOf(attr)) {
-      this.dropFid(fid);
+      known.adoptFid(fid);
       known.update(attr);
       return known;
     }
     const inode = this.#makeInode(attr, fid);
     if (known === undefined) this.#inodes.set(key, inode);
     return inode;
+  }
+
+  /**
+   * The inode of what a listing calls `name` and describes with `attr`, without asking; undefined where the listing isn't enough. Of
+   * symbolic links a walk tells more.
+   */
+  inodeListed(directory: GoferDirectory, name: string, attr: Attr): GoferInode | undefined {
+    const key = attr.qid.path;
+    const known = this.#inodes.get(key);
+    if (known !== undefined) return known.isFileOf(attr) ? known : undefined;
+    if ((attr.mode & S_IFMT) === S_IFLNK || this.#changed.has(key)) return undefined;
+    const inode = this.#makeInode(attr, NOFID);
+    inode.setPlace(directory, name);
+    this.#inodes.set(key, inode);
+    return inode;
+  }
+
+  /** Something here changes the attributes of `inode`: what listings say of it isn't true any more. */
+  noteChange(inode: GoferInode): void {
+    if (!this.isExclusive) return;
+    if (this.#changed.size >= MAX_CHANGED) {
+      this.listings.clear();
+      this.#changed.clear();
+    }
+    this.#changed.add(inode.attr.qid.path);
+  }
+
+  /** A fid for `inode`, which is `name` in `directory`; NOFID if it isn't there any more, or the gofer has none to give. */
+  findFid(inode: GoferInode, directory: GoferDirectory, name: string): number {
+    const fids = [this.client.allocateFid()];
+    const reached = this.#walkFrom(directory, [name], fids);
+    if (reached !== 1) return NOFID;
+    if (inode.isFileOf(walked.attrs[0])) return fids[0];
+    this.dropFid(fids[0]);
+    return NOFID;
   }
 
   #makeInode(attr: Attr, fid: number): GoferInode {
@@ -108,7 +150,7 @@ export class GoferFilesystem extends Filesystem {
   forget(inode: GoferInode): void {
     const key = inode.attr.qid.path;
     if (this.#inodes.get(key) === inode) this.#inodes.delete(key);
-    this.dropFid(inode.fid);
+    if (inode.fidIfAny !== NOFID) this.dropFid(inode.fidIfAny);
   }
 
   /** Lets a fid go, soon. */
@@ -124,22 +166,34 @@ export class GoferFilesystem extends Filesystem {
   }
 
   /** Asks for a descriptor of the file; -errno if the gofer has none to give. */
-  openDescriptor(fid: number, flags: number): number {
-    const fd = this.#openOnce(fid, flags);
+  openDescriptor(inode: GoferInode, flags: number): number {
+    const fd = this.#openOnce(inode, flags);
     if (fd !== -ENFILE && fd !== -EMFILE) return fd;
     this.#makeRoom();
-    return this.#openOnce(fid, flags);
+    return this.#openOnce(inode, flags);
   }
 
-  #openOnce(fid: number, flags: number): number {
-    const openFid = this.client.allocateFid();
-    const result = this.client.open(fid, openFid, flags, true, opened);
-    if (result < 0 || opened.fd >= 0) {
-      this.client.releaseFid(openFid);
-      return result < 0 ? result : opened.fd;
+  #openOnce(inode: GoferInode, flags: number): number {
+    const { client } = this;
+    const { place } = inode;
+    const directoryFid = place === null ? NOFID : place.directory.fid;
+    const openFid = client.allocateFid();
+    const result =
+      place === null
+        ? client.open(inode.fid, openFid, flags, true, opened)
+        : client.walkOpen(directoryFid, place.name, openFid, flags, true, opened);
+    if (result < 0) {
+      client.releaseFid(openFid);
+      return result;
     }
-    this.dropFid(openFid);
-    return -EIO;
+    if (opened.fd < 0) {
+      this.dropFid(openFid);
+      return -EIO;
+    }
+    client.releaseFid(openFid);
+    if (inode.isFileOf(opened.attr)) return opened.fd;
+    close(opened.fd);
+    return -ESTALE;
   }
 
   override walk(path: ResolvingPath): 0 | Errno {
@@ -170,7 +224,13 @@ export class GoferFilesystem extends Filesystem {
     const directory = dentry.inode;
     if (!(directory instanceof GoferDirectory) || dentry.isUnlinked) return 0;
     if (path.mustBeCached) return -EAGAIN;
-    const { names, fids, cached } = this.#request(dentry, path.remainingNames(MAX_WALK_NAMES));
+    const wanted = path.remainingNames(MAX_WALK_NAMES);
+    const known = directory.known(wanted);
+    if (known !== undefined) {
+      if (dentry.child(wanted[0]) === undefined) dentry.addChild(wanted[0], known);
+      return 0;
+    }
+    const { names, fids, cached } = this.#request(dentry, wanted);
     const result = this.#walkFrom(directory, names, fids);
     if (result < 0) return result;
     for (let i = 0; i < walked.count; i++) {
@@ -236,7 +296,9 @@ export class GoferFilesystem extends Filesystem {
 
   /** The gofer has no descriptors left: lets go of what waits to be, and of all names that aren't in use; keeps fewer from now on. */
   #makeRoom(): void {
-    dentryCache.limit = Math.max(MIN_DENTRIES, Math.min(dentryCache.limit, this.#inodes.size >> 1));
+    let fids = 0;
+    for (const inode of this.#inodes.values()) if (inode.fidIfAny !== NOFID) fids++;
+    dentryCache.limit = Math.max(MIN_DENTRIES, Math.min(dentryCache.limit, fids >> 1));
     dentryCache.shrink();
     this.#flushFids();
   }
@@ -248,6 +310,8 @@ export class GoferFilesystem extends Filesystem {
   }
 
   override lookupChain(directory: Inode, names: readonly string[]): (Inode | null)[] | Errno {
+    const known = (directory as GoferDirectory).known(names);
+    if (known !== undefined) return [known];
     const asked = names.slice(0, MAX_WALK_NAMES);
     const fids = asked.map(() => this.client.allocateFid());
     const result = this.#walkFrom(directory as GoferInode, asked, fids);
@@ -294,7 +358,8 @@ export class GoferFilesystem extends Filesystem {
 
   override release(): void {
     this.idleFiles.clear();
-    for (const inode of this.#inodes.values()) this.#unwanted.push(inode.fid);
+    this.listings.clear();
+    for (const inode of this.#inodes.values()) if (inode.fidIfAny !== NOFID) this.#unwanted.push(inode.fidIfAny);
     this.#inodes.clear();
     this.#flushFids();
   }

@@ -2,7 +2,8 @@
  * A file of the host, seen through a fid: what all kinds have in common.
  *
  * Invariants:
- * - The fid is the inode's as long as it lives; it names the file whatever happens to its names.
+ * - The fid is the inode's as long as it lives; it names the file whatever happens to its names. An inode that a listing told of has
+ *   none until it needs one; until then it holds its directory, and nobody takes its name from it before it has got its fid.
  * - One file is one inode, whatever its names: the filesystem keeps them by identity.
  * - It lives while a dentry, an open description or a mapping refers to it; then its fid goes.
  * - `attr` is what the server said last. With exclusive access it holds until something here changes the file (`markStale`);
@@ -11,7 +12,7 @@
 
 import { EFBIG, type Errno } from "../../../../shared/abi/errno.ts";
 import { ATTR_ALL, Attr } from "../../../../shared/p9/attr.ts";
-import { MAX_XATTR_VALUE_BYTES } from "../../../../shared/p9/limits.ts";
+import { MAX_XATTR_VALUE_BYTES, NOFID } from "../../../../shared/p9/limits.ts";
 import {
   SETATTR_ATIME,
   SETATTR_ATIME_SET,
@@ -24,6 +25,7 @@ import {
 } from "../../../../shared/p9/messages_attr.ts";
 import { MAX_FILE_SIZE } from "../../vfs/regular_file.ts";
 import { type AttributeChange, type Attributes, Inode, type VfsContext } from "../../vfs/types.ts";
+import type { GoferDirectory } from "./gofer_directory.ts";
 import type { GoferFilesystem } from "./gofer_filesystem.ts";
 
 /** Attributes that came with a walk count as current for so long: the call that walked is about to look at them. */
@@ -43,13 +45,21 @@ const change = {
   mtimeNsec: 0,
 };
 
+/** A name in a directory. */
+export interface GoferPlace {
+  readonly directory: GoferDirectory;
+  readonly name: string;
+}
+
 export abstract class GoferInode extends Inode {
   override readonly filesystem: GoferFilesystem;
   override readonly ino: number;
   override mode = 0;
   override uid = 0;
   override gid = 0;
-  readonly fid: number;
+  #fid: number;
+  /** Where an inode without a fid is found. */
+  #place: GoferPlace | null = null;
   readonly attr: Attr = new Attr();
   /** A read has been noted that may have changed the access time (gofer_file.ts). */
   protected isAccessNoted = false;
@@ -59,13 +69,54 @@ export abstract class GoferInode extends Inode {
   #users = 0;
   #isReleased = false;
 
-  /** Takes over `fid`. */
+  /** Takes over `fid`; NOFID is for `setPlace` to make good. */
   constructor(filesystem: GoferFilesystem, fid: number, attr: Attr) {
     super();
     this.filesystem = filesystem;
-    this.fid = fid;
+    this.#fid = fid;
     this.ino = filesystem.inoOf(attr.dev, attr.ino);
     this.update(attr);
+  }
+
+  /** Got now if there was none; NOFID, which no server knows, if it can't be had. */
+  get fid(): number {
+    this.pin();
+    return this.#fid;
+  }
+
+  /** Makes it independent of its name, which may be about to be taken from it. */
+  pin(): void {
+    if (this.#place === null) return;
+    const { directory, name } = this.#place;
+    const fid = this.filesystem.findFid(this, directory, name);
+    if (fid !== NOFID) this.adoptFid(fid);
+  }
+
+  /** The fid if there is one, else NOFID. */
+  get fidIfAny(): number {
+    return this.#fid;
+  }
+
+  /** Where it is found, as long as it has no fid. */
+  get place(): GoferPlace | null {
+    return this.#place;
+  }
+
+  setPlace(directory: GoferDirectory, name: string): void {
+    this.#place = { directory, name };
+    directory.addUser();
+  }
+
+  /** Takes over `fid`, unless it has one or needs none any more. */
+  adoptFid(fid: number): void {
+    const place = this.#place;
+    if (place === null) {
+      this.filesystem.dropFid(fid);
+      return;
+    }
+    this.#fid = fid;
+    this.#place = null;
+    place.directory.dropUser();
   }
 
   /** The server has just said this. */
@@ -81,6 +132,7 @@ export abstract class GoferInode extends Inode {
 
   /** Something was done that changes attributes in ways that only the host knows. */
   markStale(): void {
+    this.filesystem.noteChange(this);
     this.#isStale = true;
     this.#freshUntilMs = 0;
   }
@@ -174,6 +226,7 @@ export abstract class GoferInode extends Inode {
       this.markStale();
       return result;
     }
+    this.filesystem.noteChange(this);
     this.update(this.attr);
     return 0;
   }
@@ -230,6 +283,9 @@ export abstract class GoferInode extends Inode {
     this.#isReleased = true;
     this.filesystem.forget(this);
     this.release();
+    const place = this.#place;
+    this.#place = null;
+    place?.directory.dropUser();
   }
 
   /** Lets go of what it holds besides its fid; called once. */
