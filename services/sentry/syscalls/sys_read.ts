@@ -34,10 +34,15 @@ export function sysRead(task: Task, args: SyscallArgs): Result {
 /** pread64(2). */
 export function sysPread64(task: Task, args: SyscallArgs): Result {
   const position = args.offset(3);
-  if (position < 0 || position >= BEYOND_FILES) return -EINVAL;
+  if (position < 0 || (position >= BEYOND_FILES && isPastTheLastOffset(args))) return -EINVAL;
   const file = positionedFile(task, args.int(0));
   if (typeof file === "number") return file;
   return read(task, file, args.addr(1), args.size(2), position);
+}
+
+/** Whether the bytes asked for would end behind 2^63-1. An offset that a double can't hold is past the end of every file here, but need not be past that. */
+function isPastTheLastOffset(args: SyscallArgs): boolean {
+  return args.high(3) === 0x7fff_ffff && args.uint(3) + args.size(2) > 0xffff_ffff;
 }
 
 /** readv(2). */
