@@ -10,10 +10,15 @@ import { type Command, takeWords } from "./command.ts";
 const FLAGS = { force: { kind: "bool", alias: "f", help: "kill the container if it runs" } } as const;
 const GONE_TIMEOUT_MS = 5000;
 
+/** Pids are reused: only the process that started then is meant. */
+function killOwner(pid: number, startTime: number): void {
+  if (processStartTime(pid) === startTime) process.kill(pid, "SIGKILL");
+}
+
 /** Waits until the owner has ended, and with it everything it owns; kills it when it takes too long. */
 async function awaitOwner(pid: number, startTime: number): Promise<void> {
   for (const end = Date.now() + GONE_TIMEOUT_MS; processStartTime(pid) === startTime; ) {
-    if (Date.now() > end) process.kill(pid, "SIGKILL");
+    if (Date.now() > end) killOwner(pid, startTime);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -37,7 +42,7 @@ export const deleteCommand: Command = {
       if (!values.force && status !== "created") {
         throw new CommandError(`cannot delete container ${id} that is not stopped: ${status}`);
       }
-      await container.ask("destroy").catch(() => process.kill(controlPid, "SIGKILL"));
+      await container.ask("destroy").catch(() => killOwner(controlPid, controlStartTime));
       await awaitOwner(controlPid, controlStartTime);
     }
     container.directory.remove();

@@ -59,6 +59,7 @@ export class ContainerHost {
   #listener: Listener | null = null;
   #resolveEnded!: (end: ContainerEnd) => void;
   #isEnding = false;
+  readonly #exitWaiters: ((exitCode: number) => void)[] = [];
 
   private constructor(sandbox: Sandbox, directory: StateDirectory, state: ContainerState, log: Logger) {
     this.sandbox = sandbox;
@@ -172,8 +173,6 @@ export class ContainerHost {
       await this.onInitEnded?.();
       await this.sandbox.destroy();
     }
-    this.#server?.close();
-    this.#listener?.close();
     if (this.#state.ephemeral) {
       this.#directory.remove();
     } else {
@@ -181,6 +180,11 @@ export class ContainerHost {
       this.#state.culprit = end.culprit;
       this.#setStatus("stopped");
     }
+    // Those who asked get their answer before their connection is closed.
+    for (const answer of this.#exitWaiters.splice(0)) answer(end.exitCode);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#server?.close();
+    this.#listener?.close();
     this.#resolveEnded(end);
   }
 
@@ -211,8 +215,12 @@ export class ContainerHost {
         return this.sandbox.stacks();
       case "wait":
         return this.#wait(argument);
-      case "destroy":
-        return this.kill();
+      case "destroy": {
+        const ended = this.#exitCode();
+        void this.kill();
+        await ended;
+        return null;
+      }
     }
     throw new CommandError(`unknown question ${JSON.stringify(method)}`);
   }
@@ -220,14 +228,23 @@ export class ContainerHost {
   async #signal(argument: unknown): Promise<void> {
     const { signal, pid, target } = argument as Partial<SignalRequest>;
     if (typeof signal !== "number") throw new CommandError("signal must be a number");
-    await this.sandbox.signal({ pid: pid || this.#state.initPid, signal, target: target ?? "process" });
+    try {
+      await this.sandbox.signal({ pid: pid || this.#state.initPid, signal, target: target ?? "process" });
+    } catch (error) {
+      // The signal may have ended the container before its arrival was confirmed.
+      if (!this.#isEnding) throw error;
+    }
   }
 
   async #wait(argument: unknown): Promise<number> {
     const pid = (argument as { pid?: unknown } | null)?.pid;
     if (typeof pid === "number" && pid > 0 && pid !== this.#state.initPid)
       return exitCodeOf(await this.sandbox.wait(pid));
-    return (await this.ended).exitCode;
+    return this.#exitCode();
+  }
+
+  #exitCode(): Promise<number> {
+    return new Promise((resolve) => this.#exitWaiters.push(resolve));
   }
 
   /** A command with descriptors (exec) has connected. */
