@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { E2BIG, ENOEXEC, isErrno } from "../../../shared/abi/errno.ts";
+import { E2BIG, ENODEV, ENOENT, ENOEXEC, isErrno } from "../../../shared/abi/errno.ts";
+import { FakePlatform } from "../kernel/testing/fake_platform.ts";
+import { MemoryManager } from "../mm/memory_manager.ts";
 import { Credentials } from "../vfs/credentials.ts";
 import { FileDescription } from "../vfs/file_description.ts";
 import type { Inode, VfsContext } from "../vfs/types.ts";
 import { readElf } from "./elf.ts";
 import { buildInitialStack } from "./initial_stack.ts";
+import { loadExecutable } from "./loader.ts";
 import { parseScriptLine } from "./script.ts";
 
 class BytesFile extends FileDescription {
@@ -135,4 +138,31 @@ describe("buildInitialStack", () => {
       -E2BIG,
     );
   });
+});
+
+test("an interpreter fits wherever chance puts the mappings' base", () => {
+  // The highest stack and base that can come up: both random offsets are 0.
+  const memory = MemoryManager.create(new FakePlatform(), 8 << 20, () => 0);
+  const interpreter = smallElf();
+  // Position independent.
+  interpreter.writeUInt16LE(3, 16);
+  interpreter.writeUInt32LE(0x100, 24);
+  interpreter.writeUInt32LE(0, 80);
+  const image = loadExecutable(
+    {
+      path: "/lib/ld.so",
+      file: new BytesFile(interpreter),
+      argv: ["ld.so"],
+      envp: [],
+      context,
+      isSecure: false,
+      stackLimit: 8 << 20,
+      random: new Uint8Array(16),
+      host: { hwcap: 0, hwcap2: 0, minimumSignalStack: 2048 },
+      openExecutable: () => -ENOENT,
+    },
+    memory,
+  );
+  // Its place was found (else ENOMEM); a file of bytes can't be mapped there.
+  expect(image).toBe(-ENODEV);
 });

@@ -275,7 +275,9 @@ function findBias(elf: ElfImage, memory: MemoryManager): number {
 function checkSpan(elf: ElfImage, bias: number, memory: MemoryManager): 0 | Errno {
   const start = bias + elf.lowest;
   const end = bias + elf.highest;
-  if (start < memory.layout.lowest || end > memory.layout.programLimit) return -ENOMEM;
+  // What findBias has chosen ends at mmapBase at the latest, which chance may put above the limit for programs that choose for themselves.
+  const limit = Math.max(memory.layout.programLimit, memory.layout.mmapBase);
+  if (start < memory.layout.lowest || end > limit) return -ENOMEM;
   const probe = memory.map(
     {
       address: start,
