@@ -1,7 +1,7 @@
 /** Names: mkdir(2), rmdir(2), unlink(2), rename(2), link(2), symlink(2), readlink(2), mknod(2), chdir(2), chroot(2), getcwd(2) and their *at forms. */
 
 import { CAP_SYS_CHROOT } from "../../../shared/abi/capability.ts";
-import { EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, type Errno } from "../../../shared/abi/errno.ts";
+import { EINVAL, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, ERANGE, type Errno } from "../../../shared/abi/errno.ts";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -245,6 +245,7 @@ export function sysGetcwd(task: Task, args: SyscallArgs): Result {
   const { cwd, root } = task.vfsContext;
   if (cwd.dentry.isUnlinked) return -ENOENT;
   const text = `${task.kernel.vfs.pathOf(cwd, root)}\0`;
+  if (text.length > PATH_MAX) return -ENAMETOOLONG;
   if (text.length > args.size(1)) return -ERANGE;
   return sendText(task, args.addr(0), text, text.length);
 }

@@ -1,5 +1,6 @@
 /** alarm(2), setitimer(2), timer_create(2) and their kin. */
-import { EINVAL, type Errno, isErrno } from "../../../shared/abi/errno.ts";
+import { EAGAIN, EINVAL, type Errno, isErrno } from "../../../shared/abi/errno.ts";
+import { RLIMIT_SIGPENDING } from "../../../shared/abi/resource.ts";
 import {
   SIGALRM,
   SIGEV_NONE,
@@ -107,6 +108,8 @@ export function sysTimerCreate(task: Task, args: SyscallArgs): Result {
   const idAddr = args.addr(2);
   if (isErrno(readClockNs(task, clock))) return -EINVAL;
   const timers = posixTimersOf(task);
+  // A timer holds the signal that it will queue.
+  if (timers.size >= task.threadGroup.limits.soft[RLIMIT_SIGPENDING]) return -EAGAIN;
   const id = timers.allocateId();
   const timer = eventAddr === 0 ? defaultTimer(task, id, clock) : describedTimer(task, id, clock, eventAddr);
   if (isErrno(timer)) return timer;

@@ -159,6 +159,10 @@ export class PosixTimers {
   readonly #timers = new Map<number, PosixTimer>();
   #nextId = 0;
 
+  get size(): number {
+    return this.#timers.size;
+  }
+
   allocateId(): number {
     return this.#nextId++;
   }

@@ -52,3 +52,9 @@ test("a copy of a process keeps its own account of sites", () => {
   expect([parent.starts.has(0x1000), child.starts.has(0x1000)]).toEqual([true, false]);
   expect(child.inner.get(0x2000)).toBe(0x9000);
 });
+
+test("calls from millions of places are not all remembered", () => {
+  const sites = new Sites(null);
+  for (let i = 0; i < 120_000; i++) sites.count(0x1000 + 2 * i, 1);
+  expect(sites.hits.size).toBeLessThanOrEqual(50_000);
+});

@@ -19,6 +19,8 @@ import { TABLE_ADDRESS, TABLE_SIZE, THUNK_AFTER, THUNK_SIZE, THUNKS_OFFSET, THUN
 /** Traps of one site before it is looked at: about what a rewrite costs. */
 export const HOT = 12;
 export const NEVER = -Infinity;
+/** An application can make system calls from as many places as it likes: beyond so many, counting starts anew. */
+const MOST_COUNTED = 50_000;
 /** Look again after so many more traps. */
 const LATER = -HOT;
 const CODE_BEFORE = 8;
@@ -53,6 +55,14 @@ export class Sites {
     this.outer = new Map(from?.outer);
     this.ranges = from === null ? [] : [...from.ranges];
     this.used = from === null ? 0 : from.used;
+  }
+
+  /** Counts `traps` more of the site before `after`; returns how many there were in all. */
+  count(after: number, traps: number): number {
+    const hits = (this.hits.get(after) ?? 0) + traps;
+    if (this.hits.size >= MOST_COUNTED) this.hits.clear();
+    this.hits.set(after, hits);
+    return hits;
   }
 
   /** Code at [address, address+length) isn't what it was. */

@@ -18,11 +18,9 @@ const entry = stubSyscallEntry();
 export function noteTrap(machine: Machine, thread: SystrapThread, traps: number): void {
   const { space } = thread;
   const after = thread.getRegister(REG_RIP);
-  const hits = space.sites.hits.get(after) ?? 0;
-  if (hits === NEVER || after > HIGHEST_ADDRESS) return;
+  if (space.sites.hits.get(after) === NEVER || after > HIGHEST_ADDRESS) return;
   const sites = space.ownSites();
-  sites.hits.set(after, hits + traps);
-  if (hits + traps < HOT) return;
+  if (sites.count(after, traps) < HOT) return;
   let alone = true;
   for (const other of space.threads) {
     if (other !== thread && other.hand === HAND_STUB) alone = false;

@@ -59,10 +59,19 @@ export class Rights {
   }
 
   drop(): void {
-    for (const file of this.files) file.dropReference();
+    falling.push(...this.files);
     this.files.length = 0;
+    if (isFalling) return;
+    isFalling = true;
+    for (let file = falling.pop(); file !== undefined; file = falling.pop()) file.dropReference();
+    isFalling = false;
+    collectGarbage();
   }
 }
+
+/** To be dropped: a socket in another's queue, in another's queue... must not become as many calls within each other. */
+const falling: FileDescription[] = [];
+let isFalling = false;
 
 /** The files for a receiver: his own from now on, or further references with MSG_PEEK. */
 export function takeRights(rights: Rights, peeks: boolean): FileDescription[] {
@@ -92,7 +101,7 @@ let isCollecting = false;
 
 /** A Unix socket was closed: frees what only it kept reachable. Costs nothing while no socket is in flight. */
 export function collectGarbage(): void {
-  if (inFlight.size === 0 || isCollecting) return;
+  if (inFlight.size === 0 || isCollecting || isFalling) return;
   isCollecting = true;
   const garbage = new Set<FileDescription>();
   for (const [socket, count] of inFlight) if (socket.references === count) garbage.add(socket);

@@ -94,6 +94,19 @@ describe("stream pair", () => {
     expect(file.releases).toBe(1);
   });
 
+  test("a long chain of sockets in each other's queues falls without deep calls", () => {
+    const [first, reader] = UnixStreamSocket.pair(task, 0);
+    let carried = reader;
+    for (let i = 0; i < 8000; i++) {
+      const [a, b] = UnixStreamSocket.pair(task, 0);
+      send(a, "x", [carried]);
+      carried = b;
+    }
+    carried.dropReference();
+    expect(reader.isReleased).toBe(true);
+    first.dropReference();
+  });
+
   test("sockets in flight in each other's queues are freed", () => {
     const [a, b] = UnixStreamSocket.pair(task, 0);
     const file = new FakeFile();
