@@ -18,6 +18,7 @@ import * as attr from "./messages_attr.ts";
 import * as names from "./messages_names.ts";
 import * as open from "./messages_open.ts";
 import * as session from "./messages_session.ts";
+import * as tree from "./messages_tree.ts";
 import * as xattr from "./messages_xattr.ts";
 import { checkName } from "./names.ts";
 import type { P9Transport } from "./transport.ts";
@@ -361,6 +362,49 @@ export class P9Client {
       onEntry(this.#entry);
     }
     return end === 0 && data.length > 0 ? 0 : 1;
+  }
+
+  /**
+   * Lists the directories in `fid` from the one called `from` on, and those below each, depth first, at most `directories` in all
+   * and as many as fit `count` bytes. `onDirectory` is called for each one, and `onEntry` for each of its entries after it; the
+   * records are reused. Returns the number of directories.
+   */
+  readTree(
+    fid: number,
+    from: string,
+    directories: number,
+    count: number,
+    onDirectory: (directory: tree.TreeDirectory) => void,
+    onEntry: (entry: open.DirEntry) => void,
+  ): number {
+    const checked = checkName(from);
+    if (checked < 0) return checked;
+    const request = new tree.Treadtree();
+    const reply = new tree.Rreadtree();
+    request.fid = fid;
+    request.from = from;
+    request.directories = directories;
+    request.count = Math.min(count, this.maxData);
+    const result = this.#exchange(type.Treadtree, request, reply);
+    if (result < 0) return result;
+    const { data } = reply;
+    const copy = data.memory.slice(data.start, data.start + data.length);
+    const reader = new Reader();
+    reader.reset(copy, 0, copy.length);
+    const directory = new tree.TreeDirectory();
+    let told = 0;
+    while (reader.position < reader.limit) {
+      directory.fields(reader);
+      if (reader.failed || directory.parent > told) return -EIO;
+      onDirectory(directory);
+      told++;
+      for (let i = 0; i < directory.count; i++) {
+        this.#entry.fields(reader, false);
+        if (reader.failed) return -EIO;
+        onEntry(this.#entry);
+      }
+    }
+    return told;
   }
 
   fsync(fid: number, datasync: boolean): number {

@@ -6,6 +6,7 @@ import * as attr from "./messages_attr.ts";
 import * as names from "./messages_names.ts";
 import * as open from "./messages_open.ts";
 import * as session from "./messages_session.ts";
+import * as tree from "./messages_tree.ts";
 import * as xattr from "./messages_xattr.ts";
 
 export interface Exchange {
@@ -33,6 +34,7 @@ export const EXCHANGES: readonly Exchange[] = [
   { type: type.Tread, name: "Tread", request: open.Tread, reply: open.Rread },
   { type: type.Twrite, name: "Twrite", request: open.Twrite, reply: open.Rwrite },
   { type: type.Treaddir, name: "Treaddir", request: open.Treaddir, reply: open.Rreaddir },
+  { type: type.Treadtree, name: "Treadtree", request: tree.Treadtree, reply: tree.Rreadtree },
   { type: type.Tfsync, name: "Tfsync", request: open.Tfsync, reply: session.Rempty },
   { type: type.Tallocate, name: "Tallocate", request: open.Tallocate, reply: session.Rempty },
   { type: type.Tlock, name: "Tlock", request: open.Tlock, reply: open.Rlock },

@@ -23,6 +23,8 @@ export const MAX_PATH_BYTES = 4096;
 /** Components in one Twalkgetattr, and fids in one Tmultigetattr or Tclunkmany. */
 export const MAX_WALK_NAMES = 32;
 export const MAX_FIDS = 256;
+/** Directories in one Rreadtree. */
+export const MAX_TREE_DIRECTORIES = 64;
 /** xattr(7): XATTR_NAME_MAX, XATTR_SIZE_MAX. */
 export const MAX_XATTR_NAME_BYTES = 255;
 export const MAX_XATTR_VALUE_BYTES = 65536;

@@ -36,6 +36,7 @@ export const Tsetxattr = 142;
 export const Tlistxattr = 144;
 export const Tremovexattr = 146;
 export const Twalkopen = 148;
+export const Treadtree = 150;
 
 /** The error reply; there is no request of that kind. */
 export const Rlerror = Tlerror + 1;

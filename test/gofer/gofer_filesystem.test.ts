@@ -282,6 +282,36 @@ describe("reading ahead, with exclusive access", () => {
     expect(h.statErrno("/many/f7")).toBe(-errno.ENOENT);
   });
 
+  test("a tree is gone through in few exchanges, and seen as it is", () => {
+    for (let i = 0; i < 30; i++) {
+      fs.mkdirSync(outside(`tree/d${i}/e/f`), { recursive: true });
+      fs.writeFileSync(outside(`tree/d${i}/e/file`), "x");
+      fs.symlinkSync("e/file", outside(`tree/d${i}/link`));
+    }
+    const isDirectory = (path: string) => (h.stat(path, AT_SYMLINK_NOFOLLOW).mode & 0o170000) === 0o040000;
+    const walk = (path: string, isWorking: boolean): string[] =>
+      h.list(path).flatMap((name) => {
+        const child = `${path}/${name}`;
+        if (isWorking && name === "e") {
+          expect(h.mkdir(`${child}/made`)).toBe(0);
+          expect(h.rmdir(`${child}/f`)).toBe(0);
+        }
+        // Asking for the type of everything would be answered by attributes read ahead.
+        return /^[def]/.test(name) && name !== "file" && isDirectory(child)
+          ? [child, ...walk(child, isWorking)]
+          : [child];
+      });
+    let seen: string[] = [];
+    expect(callsOf(() => (seen = walk("/tree", false)))).toBeLessThan(91 * 0.6);
+    const real = () =>
+      (fs.readdirSync(outside("tree"), { recursive: true }) as string[]).map((path) => `/tree/${path}`);
+    expect(seen.sort()).toEqual(real().sort());
+    expect(transport.connection.fidCount).toBeLessThan(91 * 0.6);
+    dentryCache.shrink();
+    mount(true);
+    expect(walk("/tree", true).sort()).toEqual(real().sort());
+  });
+
   test("a file keeps its identity when its name goes before it was ever needed", () => {
     statAll();
     const place = h.place("/many/f9");

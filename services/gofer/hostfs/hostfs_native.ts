@@ -23,12 +23,14 @@ import {
   O_NOFOLLOW,
   O_NONBLOCK,
   O_PATH,
+  O_RDONLY,
   O_TMPFILE,
   OPEN_HOW_SIZE_VER0,
   OpenHowLayout,
   RESOLVE_BENEATH,
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_SYMLINKS,
+  RESOLVE_NO_XDEV,
   SEEK_SET,
 } from "../../../shared/abi/fcntl.ts";
 import { writeU53 } from "../../../shared/abi/layout.ts";
@@ -105,6 +107,12 @@ export class Hostfs {
   /** An O_PATH descriptor of the entry `name` of a directory; a symbolic link is not followed. */
   openEntry(dirfd: number, name: string): number {
     return this.#openAt(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, BENEATH);
+  }
+
+  /** A descriptor to read the directory `name` of a directory, on the same mount. */
+  openDirectoryEntry(dirfd: number, name: string): number {
+    const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    return this.#openAt(dirfd, name, flags, 0, BENEATH | RESOLVE_NO_XDEV);
   }
 
   /** Creates and opens a regular file; it must not exist. */

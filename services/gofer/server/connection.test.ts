@@ -434,6 +434,44 @@ describe("directories", () => {
     expect(client.readdir(4, 0, false, () => {})).toBe(1);
   });
 
+  test("are read with those below them, from one on", () => {
+    fs.mkdirSync(join(served, "tree/a/b/c"), { recursive: true });
+    fs.mkdirSync(join(served, "tree/d"));
+    fs.writeFileSync(join(served, "tree/a/b/file"), "");
+    fs.symlinkSync("a", join(served, "tree/link"));
+    expect(walk(ROOT, "tree", 2)).toBe(1);
+    const read = (from: string, directories: number, bytes: number) => {
+      const paths = [""];
+      const told: string[] = [];
+      const result = client.readTree(
+        2,
+        from,
+        directories,
+        bytes,
+        (directory) => {
+          const path = `${paths[directory.parent]}/${directory.name}`;
+          expect(directory.attr.ino).toBe(fs.statSync(join(served, "tree", path)).ino);
+          paths.push(path);
+        },
+        (entry) => told.push(`${paths.at(-1)}/${entry.name}`),
+      );
+      expect(result).toBe(paths.length - 1);
+      return { paths: paths.slice(1), told: told.sort() };
+    };
+    const [first] = fs.readdirSync(join(served, "tree"), { withFileTypes: true }).filter((e) => e.isDirectory());
+    const names = { paths: [] as string[], told: [] as string[] };
+    for (const from of ["a", "d"]) {
+      const { paths, told } = read(from, 64, 65536);
+      if (from === first.name) Object.assign(names, { paths: paths.sort(), told });
+    }
+    expect(names.told.filter((name) => name.startsWith("/a"))).toEqual(["/a/b", "/a/b/c", "/a/b/file"]);
+    expect(read("a", 2, 65536).paths).toEqual(["/a", "/a/b"]);
+    expect(read("a", 64, 400).paths).toEqual(["/a", "/a/b"]);
+    expect(read("a", 0, 65536).paths).toEqual([]);
+    expect(read("link", 64, 65536).paths).toEqual([]);
+    expect(read("none", 64, 65536).paths).toEqual([]);
+  });
+
   test("and their entries are changed", () => {
     const file = { mode: 0o755, ...OWN };
     expect(client.mkdir(ROOT, "made", 2, { ...file, mode: 0o1755 }, attr)).toBe(0);

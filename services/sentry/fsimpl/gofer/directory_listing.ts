@@ -20,7 +20,7 @@ export interface Entry {
   /** DT_*. */
   readonly type: number;
   /** Null if not asked for, or if the entry vanished meanwhile. */
-  readonly attr: Attr | null;
+  attr: Attr | null;
 }
 
 export class DirectoryListing {

@@ -48,6 +48,8 @@ export class GoferDirectory extends GoferInode implements Keeper {
   #isTooBig = false;
   /** How many entries it may have, as long as nobody has counted them. */
   #expected = EXPECTED_ENTRIES;
+  /** How often a directory was looked for whose name a listing had told: by somebody who is going through a tree. */
+  #descents = 0;
 
   override lookup(name: string): Inode | null | Errno {
     const found = this.filesystem.lookupChain(this, [name]);
@@ -143,7 +145,14 @@ export class GoferDirectory extends GoferInode implements Keeper {
   /** All entries, read anew unless nothing can have changed. */
   list(): readonly Entry[] | Errno {
     if (this.#listing !== null) return this.#listing.entries;
-    const { client, isExclusive } = this.filesystem;
+    const { client, isExclusive, trees } = this.filesystem;
+    if (isExclusive) {
+      const ahead = trees.take(this);
+      if (ahead !== null) {
+        this.#keep(ahead);
+        return ahead.entries;
+      }
+    }
     const entries: Entry[] = [];
     // One exchange tells all of most directories; the others are opened to go on.
     const { fid: pathFid } = this;
@@ -180,9 +189,19 @@ export class GoferDirectory extends GoferInode implements Keeper {
     // A walk takes one exchange, however much further it goes.
     if (names.length > 1) return undefined;
     const found = this.#listed(entry);
-    if (found !== undefined || !this.#readAhead(entry)) return found;
+    if (found !== undefined) return found;
+    if (entry !== undefined && entry.type === DT_DIR && entry.attr === null) return this.#descend(entry);
+    if (!this.#readAhead(entry)) return undefined;
     const readNow = (this.#listing as DirectoryListing | null)?.find(name);
     return readNow === undefined ? null : this.#listed(readNow);
+  }
+
+  #descend(entry: Entry): GoferInode | undefined {
+    const { trees } = this.filesystem;
+    this.#descents++;
+    if (this.#listing === null || (this.#descents === 1 && !trees.isUseful)) return undefined;
+    trees.read(this, this.#listing, entry.name);
+    return this.#listed(entry);
   }
 
   #listed(entry: Entry | undefined): GoferInode | undefined {
@@ -197,7 +216,7 @@ export class GoferDirectory extends GoferInode implements Keeper {
   #readAhead(entry: Entry | undefined): boolean {
     const listing = this.#listing;
     if (this.#isTooBig || listing?.hasAttributes) return false;
-    if (entry !== undefined && (entry.type === DT_DIR || entry.type === DT_LNK)) return false;
+    if (entry?.type === DT_DIR || entry?.type === DT_LNK) return false;
     this.#misses++;
     const expected = listing === null ? this.#expected : listing.entries.length;
     if (this.#misses * ENTRIES_PER_MISS < expected * this.#restlessness) return false;

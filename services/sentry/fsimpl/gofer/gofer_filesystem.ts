@@ -23,6 +23,7 @@ import type { GoferInode } from "./gofer_inode.ts";
 import { GoferSpecial, GoferSymlink } from "./gofer_special.ts";
 import { close } from "./host_file_native.ts";
 import { IdleFiles } from "./idle_files.ts";
+import { TreeReader } from "./tree_reader.ts";
 
 export interface GoferOptions {
   /** Nobody but this sandbox changes the directory. */
@@ -60,6 +61,7 @@ export class GoferFilesystem extends Filesystem {
   readonly client: P9Client;
   readonly idleFiles = new IdleFiles();
   readonly listings = new ListingBudget();
+  readonly trees = new TreeReader();
   /** Files (Qid.path) whose attributes in listings may be wrong. */
   readonly #changed = new Set<number>();
   /** By identity (Qid.path). */
@@ -116,8 +118,10 @@ export class GoferFilesystem extends Filesystem {
   /** Something here changes the attributes of `inode`: what listings say of it isn't true any more. */
   noteChange(inode: GoferInode): void {
     if (!this.isExclusive) return;
+    this.trees.forget(inode.attr.qid.path);
     if (this.#changed.size >= MAX_CHANGED) {
       this.listings.clear();
+      this.trees.clear();
       this.#changed.clear();
     }
     this.#changed.add(inode.attr.qid.path);
@@ -359,6 +363,7 @@ export class GoferFilesystem extends Filesystem {
   override release(): void {
     this.idleFiles.clear();
     this.listings.clear();
+    this.trees.clear();
     for (const inode of this.#inodes.values()) if (inode.fidIfAny !== NOFID) this.#unwanted.push(inode.fidIfAny);
     this.#inodes.clear();
     this.#flushFids();
