@@ -12,7 +12,7 @@ let directory: string;
 
 beforeAll(() => {
   directory = mkdtempSync(path.join(tmpdir(), "rmh-"));
-  for (const name of ["wild_calls", "lying_slots"]) {
+  for (const name of ["wild_calls", "lying_slots", "deaf_thread"]) {
     const source = path.join(import.meta.dirname, `${name}.c`);
     execFileSync("gcc", ["-O1", "-w", "-mfsgsbase", "-o", path.join(directory, name), source]);
   }
@@ -42,4 +42,8 @@ test("slots full of lies", () => {
 
 test.each([2, 3, 4, 5, 6, 7, 8, 9, 10, 15])("lies about event %i", (event) => {
   expect(run("lying_slots", "1", "10", String(event))).toEqual(DONE);
+});
+
+test("a process that lets no interrupt in is killed all the same", () => {
+  expect(run("deaf_thread")).toEqual(DONE);
 });

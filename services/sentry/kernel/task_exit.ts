@@ -18,7 +18,7 @@ import {
 import { releaseRobustList, wakeClearedTid } from "./robust_list.ts";
 import type { ProcessGroup } from "./session.ts";
 import { CORE_FLAG } from "./signal/deliver.ts";
-import { kick, sendToGroup, sendToProcessGroup } from "./signal/send.ts";
+import { kickToDeath, sendToGroup, sendToProcessGroup } from "./signal/send.ts";
 import { INFO_CHILD, SignalInfo } from "./signal/signal_info.ts";
 import {
   STATE_BLOCKED,
@@ -55,7 +55,7 @@ export function killTasks(group: ThreadGroup, survivor: Task | null): void {
     task.work |= WORK_EXIT;
     if (task.state === STATE_STOPPED) group.kernel.unpark(task);
     else if (task.isInVfork) task.endVfork();
-    else kick(task);
+    else kickToDeath(task);
   }
 }
 

@@ -200,6 +200,8 @@ export interface AddressSpace {
   forgetExecutable(address: number, length: number): void;
   /** Bytes of host memory that the application's mappings occupy now; 0 when the host doesn't tell. A cold call. */
   residentBytes(): number;
+  /** Kills the host process, whose threads don't answer; `onAddressSpaceDied` follows. */
+  terminate(): void;
   /** Kills the host process and frees its slots. All its threads must be with the kernel or running; none is usable afterwards. */
   destroy(): void;
 }

@@ -90,6 +90,19 @@ export function forceSignal(task: Task, info: SignalInfo): void {
   task.recalculateSignals();
 }
 
+/** A thread that is to end and doesn't come to the kernel for so long has shut its ears. */
+const PATIENCE_NS = 2e9;
+
+/** As `kick`, for a task that is to end: if its thread doesn't come, its process is killed. */
+export function kickToDeath(task: Task): void {
+  kick(task);
+  if (task.state !== STATE_RUNNING) return;
+  const { timers, platform } = task.kernel;
+  timers.at(platform.nowNs() + PATIENCE_NS, () => {
+    if (task.state === STATE_RUNNING && task.work !== 0) task.thread.space.terminate();
+  });
+}
+
 /** Gets a task to look at its `work`. */
 export function kick(task: Task): void {
   if (task.state === STATE_RUNNING) task.thread.interrupt();
@@ -106,6 +119,7 @@ function deliverTo(task: Task, info: SignalInfo): void {
   if ((task.work & WORK_SIGNAL) === 0) return;
   // The wait for a vfork(2) child ends for nothing but death.
   if (task.isInVfork && isDeadly(task, info)) task.endVfork();
+  else if (info.signal === SIGKILL) kickToDeath(task);
   else kick(task);
 }
 

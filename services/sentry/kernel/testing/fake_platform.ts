@@ -60,6 +60,7 @@ class FakeSpace implements AddressSpace {
   }
   noteExecutable(): void {}
   forgetExecutable(): void {}
+  terminate(): void {}
   destroy(): void {}
 }
 

@@ -168,6 +168,10 @@ export class SystrapAddressSpace implements AddressSpace {
   }
 
   /** SIGKILL. The process can't be gone and its number taken by another: the pidfd names it. */
+  terminate(): void {
+    if (!this.dead && this.pidfd >= 0) pidfdSendSignal(this.pidfd, SIGKILL);
+  }
+
   kill(): void {
     this.dead = true;
     if (this.pidfd >= 0) pidfdSendSignal(this.pidfd, SIGKILL);
