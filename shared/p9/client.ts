@@ -374,6 +374,7 @@ export class P9Client {
     from: string,
     directories: number,
     count: number,
+    plus: boolean,
     onDirectory: (directory: tree.TreeDirectory) => void,
     onEntry: (entry: open.DirEntry) => void,
   ): number {
@@ -384,6 +385,7 @@ export class P9Client {
     request.fid = fid;
     request.from = from;
     request.directories = directories;
+    request.plus = plus ? 1 : 0;
     request.count = Math.min(count, this.maxData);
     const result = this.#exchange(type.Treadtree, request, reply);
     if (result < 0) return result;
@@ -399,7 +401,7 @@ export class P9Client {
       onDirectory(directory);
       told++;
       for (let i = 0; i < directory.count; i++) {
-        this.#entry.fields(reader, false);
+        this.#entry.fields(reader, plus);
         if (reader.failed) return -EIO;
         onEntry(this.#entry);
       }

@@ -8,19 +8,21 @@ export { DirEntry } from "./messages_open.ts";
 
 /**
  * The directories in `fid` from the one called `from` on, each followed by those below it, at most so many and `count` bytes:
- * fid[4] from[s] directories[2] count[4].
+ * fid[4] from[s] directories[2] count[4] plus[1]; entries have attributes if `plus`.
  */
 export class Treadtree implements Message {
   fid = 0;
   from = "";
   directories = 0;
   count = 0;
+  plus = 0;
 
   fields(codec: Codec): void {
     this.fid = codec.u32(this.fid);
     this.from = codec.name(this.from);
     this.directories = codec.u16(this.directories);
     this.count = codec.u32(this.count);
+    this.plus = codec.u8(this.plus);
   }
 }
 
@@ -34,7 +36,7 @@ export class Rreadtree implements Message {
 }
 
 /**
- * A directory inside Rreadtree's data: parent[2] name[s] attr[133] nentry[4] nentry*(DirEntry without attributes).
+ * A directory inside Rreadtree's data: parent[2] name[s] attr[133] nentry[4] nentry*(DirEntry).
  *
  * `name` is its name in the `parent`th directory of the reply, counting from 1; 0 is the one that was asked about.
  */

@@ -42,11 +42,14 @@ const entry = new DirEntry();
 /** How many directories have been told, and how many may be. */
 let told = 0;
 let limit = 0;
+/** Whether entries are told with attributes. */
+let withAttr = false;
 
 function readTree(session: Session, fid: Fid, request: Treadtree, reply: Rreadtree): number {
   const start = session.dataStart(HEAD_BYTES);
   writer.reset(session.reply.memory, start, Math.min(request.count, session.dataRoom(HEAD_BYTES)));
   told = 0;
+  withAttr = request.plus !== 0;
   limit = Math.min(request.directories, MAX_TREE_DIRECTORIES);
   const fd = session.host.reopen(fid.fd, O_RDONLY | O_DIRECTORY);
   if (fd < 0) return fd;
@@ -89,7 +92,9 @@ function readOne(session: Session, fd: number, parent: number, name: string, bel
   head.fields(writer);
   const countAt = writer.position - COUNT_BYTES;
   const result = readNames(session, fd, (found) => {
-    found.fields(writer, false);
+    entry.attr.valid = 0;
+    if (withAttr && session.host.getEntryAttr(fd, entry.name, entry.attr) < 0) entry.attr.valid = 0;
+    found.fields(writer, withAttr);
     head.count++;
     if (found.type === DT_DIR) below.push(found.name);
   });

@@ -448,6 +448,7 @@ describe("directories", () => {
         from,
         directories,
         bytes,
+        false,
         (directory) => {
           const path = `${paths[directory.parent]}/${directory.name}`;
           expect(directory.attr.ino).toBe(fs.statSync(join(served, "tree", path)).ino);
@@ -470,6 +471,13 @@ describe("directories", () => {
     expect(read("a", 0, 65536).paths).toEqual([]);
     expect(read("link", 64, 65536).paths).toEqual([]);
     expect(read("none", 64, 65536).paths).toEqual([]);
+    const sizes: number[] = [];
+    fs.writeFileSync(join(served, "tree/a/b/file"), "seven b");
+    const onEntry = (entry: { attr: { size: number }; name: string }) => {
+      if (entry.name === "file") sizes.push(entry.attr.size);
+    };
+    expect(client.readTree(2, "a", 3, 65536, true, () => {}, onEntry)).toBe(3);
+    expect(sizes).toEqual([7]);
   });
 
   test("and their entries are changed", () => {

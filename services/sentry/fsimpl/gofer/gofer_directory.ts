@@ -206,6 +206,7 @@ export class GoferDirectory extends GoferInode implements Keeper {
 
   #listed(entry: Entry | undefined): GoferInode | undefined {
     if (entry === undefined || entry.attr === null) return undefined;
+    if (entry.type !== DT_DIR) this.filesystem.trees.noteAttributesWanted();
     return this.filesystem.inodeListed(this, entry.name, entry.attr);
   }
 

@@ -10,6 +10,7 @@ import type { DirEntry, TreeDirectory } from "../../../../shared/p9/messages_tre
 import { DirectoryListing, type Entry } from "./directory_listing.ts";
 import type { GoferDirectory } from "./gofer_directory.ts";
 
+const DT_DIR = 4;
 const FEWEST = 4;
 const MAX_BYTES = 262_144;
 
@@ -25,6 +26,8 @@ export class TreeReader {
   readonly #ahead = new Map<number, Branch>();
   #read = 0;
   #directories = FEWEST;
+  /** How often attributes of files were wanted since the last tree was read. */
+  #attributesWanted = 0;
 
   /** The listing of `directory`, if it was read ahead. */
   take(directory: GoferDirectory): DirectoryListing | null {
@@ -50,6 +53,11 @@ export class TreeReader {
     return this.#directories > FEWEST;
   }
 
+  /** Attributes of a file that a listing tells of are wanted. */
+  noteAttributesWanted(): void {
+    this.#attributesWanted++;
+  }
+
   /** Reads directories in `directory`, whose listing is given, from `from` on, and some below them. */
   read(directory: GoferDirectory, listing: DirectoryListing, from: string): void {
     if (this.#read > 0) {
@@ -58,6 +66,8 @@ export class TreeReader {
         ? Math.min(this.#directories * 2, MAX_TREE_DIRECTORIES)
         : Math.max(this.#directories >> 1, FEWEST);
     }
+    const plus = this.#read > 0 && this.#attributesWanted * 4 > this.#read;
+    this.#attributesWanted = 0;
     this.clear();
     const { filesystem } = directory;
     const branches: Branch[] = [];
@@ -69,13 +79,19 @@ export class TreeReader {
       const entry = parent.find(told.name);
       if (entry !== undefined) entry.attr = attr;
       const entries: Entry[] = [];
-      branches.push({ attr, entries, listing: new DirectoryListing(entries, false) });
+      branches.push({ attr, entries, listing: new DirectoryListing(entries, plus) });
     };
-    const onEntry = ({ name, ino, type }: DirEntry) => {
-      const { attr, entries } = branches[branches.length - 1];
-      entries.push({ name, ino: filesystem.inoOf(attr.dev, ino), type, attr: null });
+    const onEntry = (told: DirEntry) => {
+      const branch = branches[branches.length - 1];
+      let attr: Attr | null = null;
+      // Looking up a directory whose attributes are not known is what makes the next tree be read.
+      if (plus && told.attr.valid !== 0 && told.type !== DT_DIR) {
+        attr = new Attr();
+        attr.copyFrom(told.attr);
+      }
+      branch.entries.push({ name: told.name, ino: filesystem.inoOf(branch.attr.dev, told.ino), type: told.type, attr });
     };
-    filesystem.client.readTree(directory.fid, from, this.#directories, MAX_BYTES, onDirectory, onEntry);
+    filesystem.client.readTree(directory.fid, from, this.#directories, MAX_BYTES, plus, onDirectory, onEntry);
     for (const branch of branches) this.#ahead.set(branch.attr.qid.path, branch);
     this.#read = this.#ahead.size;
   }
