@@ -185,6 +185,7 @@ export class Clones {
     thread.expectedNext = 0;
     thread.doing = DOING_CLONE;
     thread.child = child;
+    thread.cloneRepeats = 0;
     // Until the child is known its memory can't be reached, and the kernel may want to write there at once: both must report.
     let waiting = 2;
     let lost = false;

@@ -18,6 +18,8 @@ const PID = 2;
 const NUMBER = 4;
 const ARGUMENT_0 = 8;
 const SIGKILL = 9;
+/** Signals that can meet one clone(2): beyond them the stub makes processes that nobody knows. */
+const MOST_CLONE_REPEATS = 4;
 
 export class Notifications {
   readonly #machine: Machine;
@@ -109,6 +111,7 @@ export class Notifications {
     if (thread.hand !== HAND_STUB || thread.doing !== DOING_CLONE || thread.child === null || thread.child.tid !== 0)
       return false;
     if (last.number !== SYS_clone || !this.#matches(last)) return false;
+    if (++thread.cloneRepeats > MOST_CLONE_REPEATS) return false;
     notificationSend(this.#machine.listener, this.#words[ID_LOW], this.#words[ID_HIGH], 0, 1);
     return true;
   }

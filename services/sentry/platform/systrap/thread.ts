@@ -140,6 +140,8 @@ export class SystrapThread implements AppThread {
   fileNumbers: number[] = [];
   /** The thread that `spawn` or `fork` is making. */
   child: SystrapThread | null = null;
+  /** How often it has asked for that again. */
+  cloneRepeats = 0;
 
   #prefetchedLength = 0;
   #prefetchedBytes = 0;
