@@ -21,6 +21,11 @@ const SHORTEST_PAUSE_NS = 1e6;
 const IDLE_NS = 60_000;
 /** So much slower than the other mode was is reason to try it. */
 const WORSE = 1.25;
+/**
+ * So many slow blocks in a row are reason to try it. One alone is a stall (a tick of the host, a thread moved to the other core) that says nothing of the
+ * mode: to leave a good mode for each of them costs more than the stalls.
+ */
+const SLOW_BLOCKS = 3;
 /** A trial must win by this. */
 const BETTER = 0.9;
 
@@ -38,6 +43,7 @@ export class SpinGauge {
   #otherMeanNs = Infinity;
   #pauseNs = FIRST_PAUSE_NS;
   #lastTrialNs = 0;
+  #slowBlocks = 0;
 
   constructor(possible: boolean) {
     this.#possible = possible;
@@ -81,11 +87,18 @@ export class SpinGauge {
 
   #endBlock(nowNs: number): void {
     const meanNs = this.#spentNs(nowNs) / this.#events;
-    const worse = meanNs > this.#otherMeanNs * WORSE;
+    this.#slowBlocks = meanNs > this.#otherMeanNs * WORSE ? this.#slowBlocks + 1 : 0;
+    const worse = this.#slowBlocks >= SLOW_BLOCKS;
+    // What a stall has cost is no news of the mode either.
+    if (this.#slowBlocks > 0 && !worse) {
+      this.#startBlock(nowNs);
+      return;
+    }
     this.#meanNs = this.#meanNs === 0 || worse ? meanNs : this.#meanNs + (meanNs - this.#meanNs) / 8;
     this.#startBlock(nowNs);
     if (nowNs - this.#lastTrialNs < (worse ? SHORTEST_PAUSE_NS : this.#pauseNs)) return;
     this.#trial = true;
+    this.#slowBlocks = 0;
     this.#settling = SETTLING_EVENTS;
     this.#spinning = !this.#spinning;
     // A trial of sleeping needs no longer than its events take.
