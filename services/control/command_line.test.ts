@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFlags } from "./command_line.ts";
+import { parseFlags, parsePid } from "./command_line.ts";
 import { parseGlobalOptions } from "./global_options.ts";
 
 const FLAGS = {
@@ -32,6 +32,13 @@ test.each([
   [["--__proto__"], "flag provided but not defined: -__proto__"],
 ])("%j is refused", (words, message) => {
   expect(() => parseFlags(words, FLAGS)).toThrow(message);
+});
+
+test("process numbers", () => {
+  expect([parsePid("pid", ""), parsePid("pid", "12")]).toEqual([0, 12]);
+  for (const word of ["x", "0", "-1", "1.5", " 1"]) {
+    expect(() => parsePid("pid", word)).toThrow(`invalid value "${word}" for flag -pid: must be a process number`);
+  }
 });
 
 test("global options end at the verb", () => {

@@ -80,6 +80,14 @@ export function parseFlags<F extends Flags>(
   return { values: values as FlagValues<F>, given, rest: words.slice(at) };
 }
 
+/** A process number that a flag gives; 0 where the flag isn't given. */
+export function parsePid(flag: string, word: string): number {
+  if (word !== "" && !/^[1-9]\d{0,9}$/.test(word)) {
+    throw new CommandError(`invalid value ${JSON.stringify(word)} for flag -${flag}: must be a process number`);
+  }
+  return Number(word);
+}
+
 /** Help text for flags, in the order of their table. */
 export function describeFlags(flags: Flags): string {
   return Object.entries(flags)

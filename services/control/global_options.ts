@@ -8,7 +8,7 @@ export const GLOBAL_FLAGS = {
   debug: { kind: "bool", help: "write debug messages to the debug log" },
   "debug-log": {
     kind: "string",
-    help: "debug log file, with %ID%, %COMMAND% and %TIMESTAMP%; or a directory, ending in /",
+    help: "debug log file, with %ID%, %COMMAND% and %TIMESTAMP%; or a directory, ending in /, made if need be",
   },
   strace: { kind: "bool", help: "log every system call of the application to the debug log" },
   "strace-syscalls": { kind: "string", help: "comma-separated system calls to log, instead of all" },

@@ -2,7 +2,6 @@
 
 import { closeSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { debugLogPath } from "../../shared/log/debug_log_path.ts";
 import { type Logger, nullLogger, openLogger, textLogger } from "../../shared/log/log.ts";
 import { callerArguments, toPath, toText } from "./caller.ts";
 import { type Command, print, printError } from "./cmd/command.ts";
@@ -23,6 +22,7 @@ import { specCommand } from "./cmd/spec.ts";
 import { startCommand } from "./cmd/start.ts";
 import { stateCommand } from "./cmd/state.ts";
 import { waitCommand } from "./cmd/wait.ts";
+import { openDebugLogFile } from "./debug_log.ts";
 import { CommandError, describeError, EXIT_UNKNOWN_COMMAND } from "./errors.ts";
 import { type GlobalOptions, parseGlobalOptions } from "./global_options.ts";
 
@@ -61,12 +61,8 @@ function version(): string {
 /** The debug log of a process that owns a sandbox. One that can't be opened is reported; a full disk later on is not. */
 function openDebugLog(options: GlobalOptions, id: string): Logger {
   if (options.debugLog === "") return nullLogger;
-  const file = debugLogPath(options.debugLog, { id, command: "control", now: new Date() });
-  try {
-    return textLogger({ fd: openSync(toPath(file), "a", 0o644), debug: options.debug, name: "control" });
-  } catch (error) {
-    throw new CommandError(`cannot open the debug log: ${describeError(error)}`);
-  }
+  const fd = openDebugLogFile(options.debugLog, { id, command: "control", now: new Date() });
+  return textLogger({ fd, debug: options.debug, name: "control" });
 }
 
 /** Appends to --log, in the shape that containerd reads. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FakePackage } from "./fake_package.ts";
@@ -86,6 +86,13 @@ test("a log that can't be opened, and one on a full device", () => {
     status: 1,
     stderr: "runsc-ms: cannot open the debug log: open /nonexistent/x: no such file or directory\n",
   });
+  const made = path.join(pack.directory, "made/logs");
+  expect(pack.run([`--debug-log=${made}/`, "do", "exit", "0"])).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(
+    readdirSync(made)
+      .map((name) => name.split(".").at(-2))
+      .sort(),
+  ).toEqual(["boot", "control", "gofer"]);
   expect(pack.run(["--debug", "--debug-log=/dev/full", "do", "exit", "3"])).toEqual({
     status: 3,
     stdout: "",

@@ -2,7 +2,7 @@
 
 import { constants } from "node:os";
 import { toText } from "../caller.ts";
-import { parseFlags } from "../command_line.ts";
+import { parseFlags, parsePid } from "../command_line.ts";
 import { ContainerClient } from "../container/container_client.ts";
 import { CommandError } from "../errors.ts";
 import { type Command, takeWords } from "./command.ts";
@@ -36,12 +36,13 @@ export const killCommand: Command = {
     const { values, rest } = parseFlags(words, FLAGS);
     const [id, word = "SIGTERM"] = takeWords("kill", this.usage, rest, 1, 2).map(toText);
     const signal = parseSignal(word);
+    const pid = parsePid("pid", values.pid);
     const container = ContainerClient.open(options, id);
     if (!container.isAlive) {
       if (values.all) return 0;
       throw new CommandError("container not running");
     }
-    await container.ask("signal", { signal, pid: Number(values.pid) || 0, target: values.all ? "all" : "process" });
+    await container.ask("signal", { signal, pid, target: values.all ? "all" : "process" });
     return 0;
   },
 };

@@ -1,7 +1,7 @@
 /** `wait`: waits for a container's end and prints its exit status as JSON. */
 
 import { toText } from "../caller.ts";
-import { parseFlags } from "../command_line.ts";
+import { parseFlags, parsePid } from "../command_line.ts";
 import { ContainerClient } from "../container/container_client.ts";
 import { CommandError } from "../errors.ts";
 import { type Command, print, takeWords } from "./command.ts";
@@ -15,11 +15,12 @@ export const waitCommand: Command = {
   async run({ options }, words) {
     const { values, rest } = parseFlags(words, FLAGS);
     const [id] = takeWords("wait", this.usage, rest, 1).map(toText);
+    const pid = parsePid("pid", values.pid);
     const container = ContainerClient.open(options, id);
     let exitStatus = container.state.exitCode;
     if (container.isAlive) {
       try {
-        exitStatus = Number(await container.ask("wait", { pid: Number(values.pid) || 0 }, 0));
+        exitStatus = Number(await container.ask("wait", { pid }, 0));
       } catch (error) {
         // The owner went away while we waited: the state on disk may say how it ended.
         const state = container.directory.tryRead();

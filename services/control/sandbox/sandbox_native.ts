@@ -3,7 +3,7 @@
  * first, without having been told to, is the culprit that `onDeath` names.
  */
 
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { close, memfdCreate, socketpair, syscall } from "../../../native/host.ts";
 import { ECONNRESET, ETIMEDOUT } from "../../../shared/abi/errno.ts";
@@ -18,7 +18,6 @@ import {
 import { SOCK_SEQPACKET } from "../../../shared/abi/socket.ts";
 import { SYS_fcntl, SYS_ftruncate } from "../../../shared/abi/syscall_numbers.ts";
 import { FLIPCALL_AREA_BYTES } from "../../../shared/flipcall/layout.ts";
-import { debugLogPath } from "../../../shared/log/debug_log_path.ts";
 import type { Logger } from "../../../shared/log/log.ts";
 import { UrpcError } from "../../../shared/urpc/endpoint.ts";
 import {
@@ -37,6 +36,7 @@ import {
   type SignalRequest,
 } from "../../../shared/urpc/sandbox_protocol.ts";
 import { toPath } from "../caller.ts";
+import { openDebugLogFile } from "../debug_log.ts";
 import { CommandError, describeError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
 import type { GlobalOptions } from "../global_options.ts";
 import { type ServiceEnd, ServiceProcess } from "./service_process_native.ts";
@@ -140,14 +140,8 @@ export class Sandbox {
     const channel = socketpair(SOCK_SEQPACKET);
     if (typeof channel === "number") throw new CommandError(`cannot make a socket pair: ${errnoText(-channel)}`);
     const now = new Date();
-    const openLog = (command: string): number => {
-      if (options.debugLog === "") return -1;
-      try {
-        return openSync(toPath(debugLogPath(options.debugLog, { id: spec.id, command, now })), "a", 0o644);
-      } catch (error) {
-        throw new CommandError(`cannot open the debug log: ${describeError(error)}`);
-      }
-    };
+    const openLog = (command: string): number =>
+      options.debugLog === "" ? -1 : openDebugLogFile(options.debugLog, { id: spec.id, command, now });
     const logs = [openLog("boot"), openLog("gofer")];
     const withLog = (fds: number[], log: number): number[] => (log < 0 ? fds : [...fds, log]);
     const goferBoot: GoferBoot = {
