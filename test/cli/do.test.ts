@@ -90,7 +90,7 @@ test("a log that can't be opened, and one on a full device", () => {
   expect(pack.run([`--debug-log=${made}/`, "do", "exit", "0"])).toEqual({ status: 0, stdout: "", stderr: "" });
   expect(
     readdirSync(made)
-      .map((name) => name.split(".").at(-2))
+      .map((name) => String(name.split(".").at(-2)))
       .sort(),
   ).toEqual(["boot", "control", "gofer"]);
   expect(pack.run(["--debug", "--debug-log=/dev/full", "do", "exit", "3"])).toEqual({

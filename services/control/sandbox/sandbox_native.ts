@@ -35,9 +35,8 @@ import {
   type SentryMethods,
   type SignalRequest,
 } from "../../../shared/urpc/sandbox_protocol.ts";
-import { toPath } from "../caller.ts";
 import { openDebugLogFile } from "../debug_log.ts";
-import { CommandError, describeError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
+import { CommandError, EXIT_SANDBOX_FAILURE, errnoText } from "../errors.ts";
 import type { GlobalOptions } from "../global_options.ts";
 import { type ServiceEnd, ServiceProcess } from "./service_process_native.ts";
 
